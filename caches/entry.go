@@ -1,0 +1,78 @@
+package caches
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// An Entry is a value and its lifetime. Data may be a credential, so no form of
+// fmt, slog, JSON or text shows it.
+type Entry struct {
+	Data    []byte    // shared by all readers: nobody changes it, ever
+	Created time.Time // when it was made
+	Expires time.Time // from here on it is dead; the zero time is long past
+}
+
+// reserve bounds what [Entry.Usable] keeps back from the end of a life.
+const reserve = 5 * time.Second
+
+// Left is how long the entry still lives at now, zero or less when it is dead.
+//
+// It is measured on the monotonic and on the wall clock, and the shorter one
+// counts. A wall clock that was set back cannot prolong a life, and neither can
+// a monotonic clock that stood still while the machine slept. Times without a
+// monotonic reading have the wall clock only.
+func (e Entry) Left(now time.Time) time.Duration {
+	return min(e.Expires.Sub(now), e.Expires.Round(0).Sub(now.Round(0)))
+}
+
+// Expired reports whether the entry is dead at now. It is the one function that
+// decides about expiry.
+func (e Entry) Expired(now time.Time) bool { return e.Left(now) <= 0 }
+
+// Life is how long the entry lives from its making.
+func (e Entry) Life() time.Duration { return max(0, e.Expires.Sub(e.Created)) }
+
+// Spare is how long the entry may still be handed out at now. It ends before
+// the life does, by a tenth of the life but not more than 5 seconds, so that
+// a value does not die on its way to the one who checks it.
+func (e Entry) Spare(now time.Time) time.Duration {
+	return e.Left(now) - min(e.Life()/10, reserve)
+}
+
+// Usable reports whether the entry may be handed out at now.
+func (e Entry) Usable(now time.Time) bool {
+	return !e.Expired(now) && e.Spare(now) >= 0
+}
+
+// String shows the lifetime and the size, not the data.
+func (e Entry) String() string {
+	return fmt.Sprintf("entry of %d bytes, created %s, expires %s",
+		len(e.Data), e.Created.Format(time.RFC3339), e.Expires.Format(time.RFC3339))
+}
+
+// GoString is String.
+func (e Entry) GoString() string { return e.String() }
+
+// Format writes String under every verb and flag.
+func (e Entry) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(e.String())) }
+
+// LogValue is a group of the size and the lifetime.
+func (e Entry) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("bytes", len(e.Data)),
+		slog.Time("created", e.Created), slog.Time("expires", e.Expires))
+}
+
+// MarshalText is String.
+func (e Entry) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// MarshalJSON is an object of the size and the lifetime.
+func (e Entry) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Bytes   int       `json:"bytes"`
+		Created time.Time `json:"created"`
+		Expires time.Time `json:"expires"`
+	}{len(e.Data), e.Created, e.Expires})
+}

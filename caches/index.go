@@ -1,0 +1,51 @@
+package caches
+
+import "github.com/egret-proxy/egret/configs"
+
+// An Index finds caches by ID and by name. It never changes, so it may be used
+// by many goroutines.
+type Index struct {
+	ids   map[configs.ID]*configs.Cache
+	names map[string]*configs.Cache
+}
+
+// NewIndex indexes list, whose IDs and names are unique. The caches that the
+// Index gives out are the elements of list.
+func NewIndex(list []configs.Cache) *Index {
+	x := &Index{
+		ids:   make(map[configs.ID]*configs.Cache, len(list)),
+		names: make(map[string]*configs.Cache, len(list)),
+	}
+	for i := range list {
+		x.ids[list[i].ID] = &list[i]
+		x.names[list[i].Name] = &list[i]
+	}
+	return x
+}
+
+// Lookup gives the cache whose ID text is: the 36 characters of RFC 9562 in any
+// letter case, and nothing beside them.
+func (x *Index) Lookup(text string) (*configs.Cache, bool) {
+	// What is no ID must cost nothing: most texts are none, and an error of
+	// the parser is an allocation.
+	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return nil, false
+	}
+	id, ok := configs.ParseID(text)
+	if !ok {
+		return nil, false
+	}
+	return x.ByID(id)
+}
+
+// ByID gives the cache with this ID.
+func (x *Index) ByID(id configs.ID) (*configs.Cache, bool) {
+	c, ok := x.ids[id]
+	return c, ok
+}
+
+// ByName gives the cache of this name.
+func (x *Index) ByName(name string) (*configs.Cache, bool) {
+	c, ok := x.names[name]
+	return c, ok
+}

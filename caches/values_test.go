@@ -1,0 +1,199 @@
+package caches_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
+)
+
+var (
+	acme  = configs.DefaultID("acme")
+	other = configs.DefaultID("other")
+)
+
+func wantLive(t *testing.T, v *caches.Values, id configs.ID, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, v.Live(id, nil)); diff != "" {
+		t.Errorf("Live (-want +got):\n%s", diff)
+	}
+}
+
+func wantValue(t *testing.T, v *caches.Values, id configs.ID, key, want string) {
+	t.Helper()
+	if e, ok := v.Get(id, key); !ok || string(e.Data) != want {
+		t.Errorf("Get %q = %q, %t, want %q", key, e.Data, ok, want)
+	}
+}
+
+func wantNone(t *testing.T, v *caches.Values, id configs.ID, key string) {
+	t.Helper()
+	if e, ok := v.Get(id, key); ok {
+		t.Errorf("Get %q = %q, want nothing", key, e.Data)
+	}
+}
+
+func TestValues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var v caches.Values
+		wantNone(t, &v, acme, "")
+		wantLive(t, &v, acme)
+
+		v.Put(acme, "", entry("one", 30*time.Second))
+		v.Put(other, "", entry("stranger", 30*time.Second))
+		wantValue(t, &v, acme, "", "one")
+		wantNone(t, &v, acme, "no such key")
+
+		time.Sleep(20 * time.Second)
+		v.Put(acme, "", entry("two", 30*time.Second))
+		wantValue(t, &v, acme, "", "two")
+		wantLive(t, &v, acme, "one", "two")
+
+		time.Sleep(10 * time.Second)
+		wantLive(t, &v, acme, "two")
+
+		time.Sleep(17*time.Second + 1) // a tenth of the life is left, less 1 ns
+		wantNone(t, &v, acme, "")
+		wantLive(t, &v, acme, "two")
+		time.Sleep(3*time.Second - 1)
+		wantLive(t, &v, acme)
+	})
+}
+
+func TestValuesUnderSeveralKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := caches.NewValues()
+		v.Put(acme, "agent a", entry("a", time.Minute))
+		v.Put(acme, "agent b", entry("b", time.Minute))
+		v.Put(acme, "agent a", entry("a2", time.Minute))
+		wantValue(t, v, acme, "agent a", "a2")
+		wantValue(t, v, acme, "agent b", "b")
+		wantLive(t, v, acme, "a", "b", "a2")
+	})
+}
+
+func TestValuesHoldsTheSameTextOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := caches.NewValues()
+		for range 5 {
+			v.Put(acme, "", entry("static", time.Minute))
+			time.Sleep(time.Second)
+		}
+		wantLive(t, v, acme, "static")
+		v.Put(acme, "", entry("static", 2*time.Second)) // dies before the one it replaces
+		time.Sleep(3 * time.Second)
+		wantLive(t, v, acme, "static")
+	})
+}
+
+func TestValuesLiveAppends(t *testing.T) {
+	v := caches.NewValues()
+	v.Put(acme, "", entry("x", time.Minute))
+	got := v.Live(acme, []string{"before"})
+	if want := []string{"before", "x"}; !slices.Equal(got, want) {
+		t.Errorf("Live = %q, want %q", got, want)
+	}
+}
+
+func TestValuesAreBounded(t *testing.T) {
+	v := caches.NewValues()
+	v.Put(acme, "current", entry("kept", time.Hour))
+	for i := range 1000 {
+		v.Put(acme, "busy", entry("value "+strconv.Itoa(i), time.Hour))
+	}
+	live := v.Live(acme, nil)
+	if len(live) != 256 || live[len(live)-1] != "value 999" || live[1] != "value 745" {
+		t.Errorf("%d values, from %q to %q, want 256, from 745 to 999", len(live), live[1], live[len(live)-1])
+	}
+	wantValue(t, v, acme, "current", "kept") // the oldest of all, but not replaced
+	for i := range 300 {
+		v.Put(acme, strconv.Itoa(i), entry("x", time.Hour))
+	}
+	wantNone(t, v, acme, "current")
+	wantValue(t, v, acme, "299", "x")
+	if got := len(v.Live(acme, nil)); got != 256 {
+		t.Errorf("%d values, want 256", got)
+	}
+}
+
+func TestValuesAreBoundedInBytes(t *testing.T) {
+	v := caches.NewValues()
+	for i := range 5 {
+		v.Put(acme, "", entry(strconv.Itoa(i)+strings.Repeat("x", 20<<20), time.Hour))
+	}
+	if got := len(v.Live(acme, nil)); got != 3 {
+		t.Errorf("%d values of 20 MiB, want 3", got)
+	}
+	v.Put(acme, "", entry(strings.Repeat("y", 70<<20), time.Hour))
+	if got := len(v.Live(acme, nil)); got != 1 {
+		t.Errorf("%d values, want the one that is larger than the bound", got)
+	}
+	v.Put(acme, "", entry("small", time.Hour))
+	wantLive(t, v, acme, "small")
+}
+
+func TestValuesSweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := caches.NewValues()
+		v.Put(acme, "", entry("short", time.Second))
+		v.Put(acme, "", entry("long", time.Hour))
+		v.Put(other, "", entry("short", time.Second))
+		v.Sweep(time.Now().Add(time.Minute)) // nobody's clock but the caller's
+		wantLive(t, v, acme, "long")
+		wantLive(t, v, other)
+	})
+}
+
+// TestValuesInParallel is for the race detector.
+func TestValuesInParallel(t *testing.T) {
+	v := caches.NewValues()
+	var all sync.WaitGroup
+	for g := range 4 {
+		all.Go(func() {
+			var live []string
+			for i := range 300 {
+				v.Put(acme, "", entry(strconv.Itoa(g*1000+i), time.Minute))
+				if _, ok := v.Get(acme, ""); !ok {
+					t.Error("Get gives nothing, want a value: there is always one")
+				}
+				live = v.Live(acme, live[:0])
+				v.Sweep(time.Now())
+			}
+		})
+	}
+	all.Wait()
+}
+
+func BenchmarkValuesGet(b *testing.B) {
+	v := caches.NewValues()
+	v.Put(acme, "key", entry("data", time.Hour))
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, ok := v.Get(acme, "key"); !ok {
+				b.Error("the value is gone")
+			}
+		}
+	})
+}
+
+func BenchmarkValuesLive(b *testing.B) {
+	v := caches.NewValues()
+	v.Put(acme, "", entry("old", time.Hour))
+	v.Put(acme, "", entry("new", time.Hour))
+	var live []string
+	b.ReportAllocs()
+	for b.Loop() {
+		if live = v.Live(acme, live[:0]); len(live) != 2 {
+			b.Fatal(live)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package configs
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A decoder turns nodes into a Config. Each step reports what it does not
+// understand and says so with false; the next step goes on regardless.
+type decoder struct {
+	src      *source
+	expander *expander
+	problems Problems
+
+	cfg       *Config
+	clients   []clientEntry
+	tokens    []tokenEntry
+	functions []*functionEntry
+}
+
+func (d *decoder) add(p Problem) { d.problems = append(d.problems, p) }
+
+// problem reports something about a value.
+func (d *decoder) problem(n *node, message, hint string) {
+	d.add(d.src.at(n.place, n.path, message, hint))
+}
+
+// elsewhere reports something about a path that a check came upon.
+func (d *decoder) elsewhere(path, message, hint string) {
+	d.add(d.src.problem(path, message, hint))
+}
+
+// reported reports whether path, or something below it, has a problem.
+func (d *decoder) reported(path string) bool {
+	for _, p := range d.problems {
+		if rest, ok := strings.CutPrefix(p.Path, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+	}
+	return false
+}
+
+// present refuses a key without a value: it is more often a mistake than a wish
+// for the default.
+func (d *decoder) present(n *node) bool {
+	if n.kind == nothing {
+		d.problem(n, "there is no value", "leave the key out for its default")
+		return false
+	}
+	return n.kind != broken
+}
+
+// is reports a value of another kind.
+func (d *decoder) is(n *node, want kind) bool {
+	if n.kind == want || n.kind == broken {
+		return n.kind == want
+	}
+	hint := ""
+	if want == text && n.scalar() {
+		hint = "put it into quotes"
+	}
+	d.problem(n, fmt.Sprintf("must be %s, not %s", want, n.kind), hint)
+	return false
+}
+
+// plain reads a text in which nothing is expanded, because callers may see it.
+func (d *decoder) plain(n *node) (string, bool) {
+	if !d.is(n, text) {
+		return "", false
+	}
+	if hasReference(n.text) {
+		d.problem(n, "${env:…} and ${file:…} are not expanded here", "callers and logs may see this text")
+		return "", false
+	}
+	return n.text, true
+}
+
+var nameText = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// name reads the name of an entry.
+func (d *decoder) name(n *node) string {
+	s, ok := d.plain(n)
+	if ok && !nameText.MatchString(s) {
+		d.problem(n, "a name is 1 to 64 letters, digits, underscores, dots or hyphens", "")
+		return ""
+	}
+	return s
+}
+
+// flag reads true or false.
+func (d *decoder) flag(n *node) bool {
+	if !d.is(n, boolean) {
+		return false
+	}
+	return n.number == "true"
+}
+
+// oneOf reads a text that is one of a few.
+func (d *decoder) oneOf(n *node, what string, all []string) string {
+	s, ok := d.plain(n)
+	if !ok {
+		return ""
+	}
+	for _, one := range all {
+		if s == one {
+			return s
+		}
+	}
+	hint := didYouMean(s, all)
+	if hint == "" {
+		hint = "one of " + strings.Join(all, ", ")
+	}
+	d.problem(n, fmt.Sprintf("unknown %s %q", what, s), hint)
+	return ""
+}
+
+var secondsText = regexp.MustCompile(`^[0-9]{1,9}$`)
+
+// duration reads a duration of at least a minimum.
+func (d *decoder) duration(n *node, least time.Duration) time.Duration {
+	if n.kind != text && n.kind != number {
+		d.is(n, text)
+		return 0
+	}
+	if hasReference(n.text) {
+		d.plain(n)
+		return 0
+	}
+	value, err := time.ParseDuration(n.text)
+	if secondsText.MatchString(n.text) {
+		seconds, _ := strconv.Atoi(n.text)
+		value, err = time.Duration(seconds)*time.Second, nil
+	}
+	switch {
+	case err != nil:
+		d.problem(n, fmt.Sprintf("%q is no duration", n.text), "write 15m or 1m30s, or whole seconds")
+	case value < least:
+		d.problem(n, fmt.Sprintf("must be at least %v", least), "")
+	default:
+		return value
+	}
+	return 0
+}
+
+// each calls visit for the elements of a list that have a value.
+func (d *decoder) each(n *node, visit func(*node)) {
+	if !d.is(n, list) {
+		return
+	}
+	for _, item := range n.items {
+		if d.present(item) {
+			visit(item)
+		}
+	}
+}
+
+// some is each for a list whose being empty would be read as its opposite.
+func (d *decoder) some(n *node, visit func(*node)) {
+	if n.kind == list && len(n.items) == 0 {
+		d.problem(n, "the list is empty", "leave the key out for its default")
+	}
+	d.each(n, visit)
+}

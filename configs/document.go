@@ -1,0 +1,106 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+)
+
+// What egret does when the file does not say.
+const (
+	defaultListen = "127.0.0.1:8080"
+	defaultState  = ".egret"
+)
+
+// minKey is the least length of a key that a caller authenticates with, in
+// bytes.
+const minKey = 16
+
+// document is the top of the file.
+var document = section[Config]{theFile, []field[Config]{
+	{"listen", false, func(d *decoder, n *node, c *Config) { c.Listen = d.address(n) }},
+	{"admin", false, decodeAdmin},
+	{"state", false, decodeState},
+	{"clients", false, decodeClients},
+	{"egress", false, func(d *decoder, n *node, c *Config) { egress.decode(d, n, &c.Egress) }},
+	{"caches", false, decodeCaches},
+	{"tokens", false, decodeTokens},
+	{"functions", false, decodeFunctions},
+}}
+
+var admin = section[Admin]{anAdmin, []field[Admin]{
+	{"listen", true, func(d *decoder, n *node, a *Admin) { a.Listen = d.address(n) }},
+	{"key", false, func(d *decoder, n *node, a *Admin) { a.Key = d.key(n) }},
+}}
+
+// decodeAdmin reads the mapping, or the address alone.
+func decodeAdmin(d *decoder, n *node, c *Config) {
+	if n.kind == text {
+		c.Admin.Listen = d.address(n)
+		return
+	}
+	admin.decode(d, n, &c.Admin)
+}
+
+func decodeState(d *decoder, n *node, c *Config) {
+	x, ok := d.setting(n)
+	if !ok {
+		return
+	}
+	if c.State = x.text(); c.State == "" {
+		d.problem(n, "the directory is empty", "")
+	}
+}
+
+// stateDirectory makes a directory absolute, from the directory of the file.
+func stateDirectory(file, state string) (string, error) {
+	if !filepath.IsAbs(state) {
+		state = filepath.Join(filepath.Dir(file), state)
+	}
+	return filepath.Abs(state)
+}
+
+// address reads host:port, or :port for every address of the machine.
+func (d *decoder) address(n *node) string {
+	x, ok := d.setting(n)
+	if !ok {
+		return ""
+	}
+	s, err := parseAddress(x.text())
+	if err != nil {
+		d.wrong(x, 0, err.Error(), "write HOST:PORT, as in 127.0.0.1:8080")
+	}
+	return s
+}
+
+// parseAddress gives the canonical form of an address to listen on.
+func parseAddress(s string) (string, error) {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", fmt.Errorf("%q is no address", s)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return "", errors.New("the port is not between 0 and 65535")
+	}
+	if host != "" {
+		if host, err = CanonicalHost(host); err != nil {
+			return "", err
+		}
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// key reads a key that callers authenticate with.
+func (d *decoder) key(n *node) Secret {
+	x, ok := d.setting(n)
+	if !ok {
+		return Secret{}
+	}
+	s := NewSecret(x.text())
+	if s.Len() < minKey {
+		d.problem(n, fmt.Sprintf("the key has fewer than %d bytes", minKey), "make one with: openssl rand -hex 32")
+	}
+	return s
+}

@@ -1,0 +1,130 @@
+package configs
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+var egress = section[Egress]{anEgress, []field[Egress]{
+	{"default", false, func(d *decoder, n *node, e *Egress) {
+		e.Default = Verdict(d.oneOf(n, "verdict", []string{string(Deny), string(Allow)}))
+	}},
+	{"allow", false, decodeRules},
+	{"allow_private", false, func(d *decoder, n *node, e *Egress) {
+		d.each(n, func(n *node) {
+			if p, ok := d.prefix(n); ok {
+				e.AllowPrivate = append(e.AllowPrivate, p)
+			}
+		})
+	}},
+}}
+
+var rule = section[Rule]{aRule, []field[Rule]{
+	{"host", true, func(d *decoder, n *node, r *Rule) { r.Host, _ = d.host(n) }},
+	{"methods", false, func(d *decoder, n *node, r *Rule) {
+		d.some(n, func(n *node) { r.Methods = append(r.Methods, d.method(n)) })
+	}},
+	{"paths", false, func(d *decoder, n *node, r *Rule) {
+		d.some(n, func(n *node) { r.Paths = append(r.Paths, d.path(n)) })
+	}},
+}}
+
+func decodeRules(d *decoder, n *node, e *Egress) {
+	d.each(n, func(n *node) {
+		r := Rule{Path: n.path}
+		if n.kind == text {
+			r.Host, _ = d.host(n)
+		} else {
+			rule.decode(d, n, &r)
+		}
+		if !d.reported(n.path) {
+			e.Allow = append(e.Allow, r)
+		}
+	})
+}
+
+// host reads a host pattern.
+func (d *decoder) host(n *node) (HostPattern, bool) {
+	x, ok := d.setting(n)
+	if !ok {
+		return HostPattern{}, false
+	}
+	p, err := ParseHostPattern(x.text())
+	if err != nil {
+		d.wrong(x, 0, err.Error(), "")
+	}
+	return p, err == nil
+}
+
+// path reads a path pattern.
+func (d *decoder) path(n *node) PathPattern {
+	s, ok := d.plain(n)
+	if !ok {
+		return PathPattern{}
+	}
+	p, err := ParsePathPattern(s)
+	if err != nil {
+		d.problem(n, err.Error(), "")
+	}
+	return p
+}
+
+// prefix reads a range of addresses, or one address.
+func (d *decoder) prefix(n *node) (netip.Prefix, bool) {
+	x, ok := d.setting(n)
+	if !ok {
+		return netip.Prefix{}, false
+	}
+	p, err := parsePrefix(x.text())
+	if err != nil {
+		d.wrong(x, 0, err.Error(), "")
+	}
+	return p, err == nil
+}
+
+func parsePrefix(s string) (netip.Prefix, error) {
+	if !strings.Contains(s, "/") {
+		addr, err := netip.ParseAddr(s)
+		if err != nil || addr.Zone() != "" {
+			return netip.Prefix{}, fmt.Errorf("%q is no address, such as 10.1.2.3, and no range, such as 10.1.0.0/16", s)
+		}
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	switch {
+	case err != nil:
+		return netip.Prefix{}, fmt.Errorf("%q is no range of addresses, such as 10.1.0.0/16", s)
+	case p.Addr().Is4In6():
+		return netip.Prefix{}, fmt.Errorf("%q is an IPv4 range inside IPv6, write it as IPv4", s)
+	case p != p.Masked():
+		return netip.Prefix{}, fmt.Errorf("%q does not begin its range, write %v", s, p.Masked())
+	}
+	return p, nil
+}
+
+// methodText is narrower than RFC 9110 section 9.1: every registered method is
+// upper case, and one in lower case is a mistake that a server would not
+// forgive.
+var methodText = regexp.MustCompile(`^[A-Z][A-Z0-9_-]{0,31}$`)
+
+// method reads the method of a request. CONNECT and TRACE are no requests to an
+// API: one opens a tunnel, the other sends credentials back.
+func (d *decoder) method(n *node) string {
+	s, ok := d.plain(n)
+	switch {
+	case !ok:
+		return ""
+	case s == "CONNECT", s == "TRACE":
+		d.problem(n, s+" is not allowed", "")
+	case !methodText.MatchString(s):
+		hint := ""
+		if upper := strings.ToUpper(s); methodText.MatchString(upper) {
+			hint = "did you mean " + upper + "?"
+		}
+		d.problem(n, fmt.Sprintf("%q is no method", s), hint)
+	}
+	return s
+}

@@ -1,0 +1,145 @@
+package configs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/templates"
+)
+
+// maxFile is the largest file that is read, in bytes.
+const maxFile = 1 << 20
+
+// An expander gives the text of references. It reads each file once, so that
+// one load sees one state of it.
+type expander struct {
+	directory string // where relative paths begin
+	getenv    func(string) (string, bool)
+	files     map[string]fileText
+	watched   []string // absolute, in the order of the file
+}
+
+type fileText struct {
+	text string
+	err  error
+}
+
+func newExpander(file string, o ReadOptions) *expander {
+	getenv := o.Getenv
+	if getenv == nil {
+		getenv = os.LookupEnv
+	}
+	return &expander{directory: filepath.Dir(file), getenv: getenv, files: map[string]fileText{}}
+}
+
+// text gives what stands in the place of a reference.
+func (e *expander) text(r reference) (string, error) {
+	if r.scheme == "env" {
+		return e.variable(r)
+	}
+	return e.file(r.name)
+}
+
+// variable looks a variable up. As in a shell, ":-" stands in for an empty one
+// too.
+func (e *expander) variable(r reference) (string, error) {
+	value, ok := e.getenv(r.name)
+	switch {
+	case r.optional && value == "":
+		return r.standby, nil
+	case !ok:
+		return "", fmt.Errorf("the environment variable %s is not set", r.name)
+	}
+	return value, nil
+}
+
+// file gives the text of a file, or of what a JSON Pointer leads to in it.
+func (e *expander) file(name string) (string, error) {
+	path, pointer, pointed := strings.Cut(name, "#/")
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(e.directory, path)
+	}
+	f, seen := e.files[path]
+	if !seen {
+		f.text, f.err = readText(path)
+		e.files[path] = f
+		e.watch(path)
+	}
+	if f.err != nil {
+		return "", fmt.Errorf("cannot read %s: %w", path, f.err)
+	}
+	if pointed {
+		return pointInto(f.text, path, "/"+pointer)
+	}
+	return f.text, nil
+}
+
+// watch notes a file, also one that is not there yet.
+func (e *expander) watch(path string) {
+	if abs, err := filepath.Abs(path); err == nil && !slices.Contains(e.watched, abs) {
+		e.watched = append(e.watched, abs)
+	}
+}
+
+// readText reads a regular file of at most maxFile bytes. What could block or
+// never end, such as a pipe or a device, is not opened.
+func readText(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", pathless(err)
+	}
+	if !info.Mode().IsRegular() {
+		return "", errors.New("it is no regular file")
+	}
+	f, err := os.Open(path) //nolint:gosec // The operator's own configuration names it.
+	if err != nil {
+		return "", pathless(err)
+	}
+	defer f.Close() //nolint:errcheck // Nothing was written.
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return "", pathless(err)
+	}
+	if len(data) > maxFile {
+		return "", errors.New("it is larger than 1 MiB")
+	}
+	return string(data), nil
+}
+
+// pathless drops the operation and the path, which the caller names itself.
+func pathless(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// pointInto gives the scalar at an RFC 6901 pointer of a JSON file.
+func pointInto(text, path, pointer string) (string, error) {
+	if !json.Valid([]byte(text)) {
+		return "", fmt.Errorf("%s is no JSON, so #%s leads nowhere", path, pointer)
+	}
+	p, err := templates.ParsePointer(pointer)
+	if err != nil {
+		return "", fmt.Errorf("#%s is no JSON Pointer", pointer)
+	}
+	switch v := templates.Lookup(gjson.Parse(text), p); {
+	case !v.Exists():
+		return "", fmt.Errorf("%s has nothing at #%s", path, pointer)
+	case v.IsObject(), v.IsArray(), v.Type == gjson.Null:
+		return "", fmt.Errorf("%s has no text at #%s", path, pointer)
+	case v.Type == gjson.String:
+		return v.String(), nil
+	default:
+		return v.Raw, nil
+	}
+}

@@ -1,0 +1,97 @@
+package configs
+
+import "strings"
+
+// checkFilling looks at what fills the caches: a Function cannot write to a
+// token cache, and those that egret runs by itself cannot wait for each other.
+func (d *decoder) checkFilling() {
+	names := d.cacheNames()
+	for _, f := range d.functions {
+		if f.Cache == "" {
+			continue
+		}
+		n := f.node.member("cache")
+		if !d.known(n, "cache", names) {
+			continue
+		}
+		if c := d.cache(f.Cache); c.Kind == TokenCache {
+			d.problem(n, "cache "+c.Name+" is filled by a token, a function cannot fill it", "give the function a cache of its own")
+		}
+	}
+	d.checkCycles()
+}
+
+// checkCycles follows each Function that fills a cache on demand to the caches
+// that it needs for that.
+func (d *decoder) checkCycles() {
+	fillers := d.fillers()
+	done := map[*functionEntry]bool{}
+	for _, f := range d.functions {
+		if fillers[f.Cache] == f && !done[f] {
+			d.follow(f, nil, fillers, done)
+		}
+	}
+}
+
+func (d *decoder) follow(f *functionEntry, path []*functionEntry, fillers map[string]*functionEntry, done map[*functionEntry]bool) {
+	for i, before := range path {
+		if before == f {
+			d.cycle(path[i:])
+			return
+		}
+	}
+	if done[f] {
+		return
+	}
+	path = append(path, f)
+	for _, u := range d.uses(f) {
+		if next := fillers[u.cache.Name]; next != nil {
+			d.follow(next, path, fillers, done)
+		}
+	}
+	done[f] = true
+}
+
+func (d *decoder) cycle(path []*functionEntry) {
+	names := make([]string, 0, len(path)+1)
+	for _, f := range path {
+		names = append(names, f.Cache)
+	}
+	names = append(names, path[0].Cache)
+	d.elsewhere(below(path[0].Path, "fixed"), "filling cache "+strings.Join(names, " needs ")+": a cycle", "")
+}
+
+// fillers gives the Function that egret runs when a cache is empty: the only
+// one that fills it, if it needs no argument from a caller.
+func (d *decoder) fillers() map[string]*functionEntry {
+	fillers := map[string]*functionEntry{}
+	for _, f := range d.functions {
+		if f.Cache == "" {
+			continue
+		}
+		if _, second := fillers[f.Cache]; second || f.needsArguments() {
+			fillers[f.Cache] = nil
+			continue
+		}
+		fillers[f.Cache] = f
+	}
+	return fillers
+}
+
+// needsArguments reports whether something is required that is not fixed.
+func (f *functionEntry) needsArguments() bool {
+	parameters := f.node.member("parameters")
+	if parameters == nil {
+		return false
+	}
+	required := parameters.member("required")
+	if required == nil {
+		return false
+	}
+	for _, item := range required.items {
+		if f.fixed == nil || f.fixed.member(item.text) == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,111 @@
+package configs
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/egret-proxy/egret/templates"
+)
+
+// defaultTimeout is how long a call may take when its Function does not say.
+const defaultTimeout = 30 * time.Second
+
+// A functionEntry is a Function, and what the checks across sections need of it.
+type functionEntry struct {
+	Function
+	node       *node
+	names      []string // of the parameters and of what is fixed
+	fixed      *node
+	host       string // canonical
+	port       uint16
+	headers    []headerEntry
+	placements []placement
+}
+
+// A placement is a placeholder and where it was written.
+type placement struct {
+	templates.Placeholder
+	in expansion
+}
+
+// function has the keys of a Function. Those with templates come last, in one
+// step, as they need to know the parameters.
+var function = section[functionEntry]{aFunction, []field[functionEntry]{
+	{"name", true, func(d *decoder, n *node, f *functionEntry) { f.Name = d.name(n) }},
+	{"instructions", false, func(d *decoder, n *node, f *functionEntry) { f.Instructions, _ = d.plain(n) }},
+	{"parameters", false, decodeParameters},
+	{"fixed", false, decodeFixed},
+	{"method", false, func(d *decoder, n *node, f *functionEntry) { f.Method = d.method(n) }},
+	{"url", true, template},
+	{"query", false, template},
+	{"headers", false, template},
+	{"json", false, template},
+	{"form", false, template},
+	{"body", false, template},
+	{"cache", false, func(d *decoder, n *node, f *functionEntry) { f.Cache = d.name(n) }},
+	{"timeout", false, func(d *decoder, n *node, f *functionEntry) {
+		f.Timeout = d.duration(n, time.Millisecond)
+	}},
+}}
+
+// template leaves a key to decodeRequest.
+func template(*decoder, *node, *functionEntry) {}
+
+func decodeFunctions(d *decoder, n *node, _ *Config) {
+	d.each(n, func(n *node) {
+		f := &functionEntry{Function: Function{Path: n.path, Timeout: defaultTimeout}, node: n}
+		function.decode(d, n, f)
+		if n.kind == mapping {
+			d.decodeRequest(f)
+		}
+		d.functions = append(d.functions, f)
+	})
+}
+
+// decodeParameters keeps the JSON Schema as it is written. Whether it is a good
+// one is found out where it is compiled.
+func decodeParameters(d *decoder, n *node, f *functionEntry) {
+	f.Parameters = d.object(n, false)
+	if t := n.member("type"); t != nil && (t.kind != text || t.text != "object") {
+		d.problem(t, "the arguments of a call are an object, so the type must be object", "")
+	}
+	if p := n.member("properties"); p != nil && d.is(p, mapping) {
+		for _, m := range p.members {
+			f.names = append(f.names, m.key)
+		}
+	}
+}
+
+func decodeFixed(d *decoder, n *node, f *functionEntry) {
+	f.fixed = n
+	f.Fixed = d.object(n, false)
+	for _, m := range n.members {
+		f.names = append(f.names, m.key)
+	}
+}
+
+// title is what messages call the Function.
+func (f *functionEntry) title() string {
+	if f.Name == "" {
+		return "this function"
+	}
+	return f.Name
+}
+
+// dials reports whether the URL could be read.
+func (f *functionEntry) dials() bool { return f.URL != nil && f.host != "" }
+
+// setURL keeps the URL and the address that it leads to.
+func (d *decoder) setURL(f *functionEntry, x expansion, u *templates.URL) {
+	host, err := CanonicalHost(u.Host())
+	if err != nil {
+		d.wrong(x, 0, err.Error(), "")
+		return
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || port == 0 {
+		d.wrong(x, 0, "the port is not between 1 and 65535", "")
+		return
+	}
+	f.URL, f.host, f.port = u, host, uint16(port)
+}

@@ -1,0 +1,87 @@
+package configs
+
+import (
+	"regexp"
+	"strconv"
+)
+
+// A node is one value of the file. It is what remains of YAML: no anchors, no
+// tags, each mapping with different string keys.
+type node struct {
+	kind    kind
+	text    string // of a scalar, as it is written; of a string, its value
+	number  string // of a number, as JSON writes it; "" when YAML versions differ about it
+	items   []*node
+	members []member
+	path    string
+	place   place
+}
+
+// A member is one entry of a mapping, in the order of the file.
+type member struct {
+	key   string
+	place place // of the key
+	value *node
+}
+
+// A place is where something stands in the file, both counted from 1, the
+// column in characters.
+type place struct{ line, column int }
+
+// A kind is what YAML's core schema makes of a value.
+type kind uint8
+
+const (
+	broken kind = iota // already reported, says nothing
+	nothing
+	boolean
+	number
+	text
+	list
+	mapping
+)
+
+// String names the kind as messages do.
+func (k kind) String() string {
+	return [...]string{"unreadable", "empty", "true or false", "a number", "text", "a list", "a mapping"}[k]
+}
+
+// scalar reports whether n is written as one piece of text.
+func (n *node) scalar() bool { return n.kind == text || n.kind == number || n.kind == boolean }
+
+// member gives the value of a key, or nil.
+func (n *node) member(key string) *node {
+	for _, m := range n.members {
+		if m.key == key {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// walk calls visit for n and everything below it.
+func (n *node) walk(visit func(*node)) {
+	visit(n)
+	for _, item := range n.items {
+		item.walk(visit)
+	}
+	for _, m := range n.members {
+		m.value.walk(visit)
+	}
+}
+
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// below is the path of a member.
+func below(path, key string) string {
+	switch {
+	case !plainKey.MatchString(key):
+		return path + "[" + strconv.Quote(key) + "]"
+	case path == "":
+		return key
+	}
+	return path + "." + key
+}
+
+// item is the path of an element of a list.
+func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

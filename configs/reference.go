@@ -1,0 +1,57 @@
+package configs
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A reference is ${env:NAME}, ${env:NAME:-default} or ${file:path} in a text.
+type reference struct {
+	from, to int    // bytes of the text
+	scheme   string // "env" or "file"
+	name     string // of the variable, or path of the file with its #/pointer
+	standby  string // the default
+	optional bool   // has a default
+}
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// hasReference reports whether a text has anything that would be expanded.
+func hasReference(s string) bool {
+	return strings.Contains(s, "${env:") || strings.Contains(s, "${file:")
+}
+
+// nextReference finds the first reference in s from a byte on. The message says
+// what is wrong with one that is written wrongly.
+func nextReference(s string, from int) (r reference, message string, found bool) {
+	start := indexReference(s[from:])
+	if start < 0 {
+		return reference{}, "", false
+	}
+	r.from = from + start
+	length := strings.IndexByte(s[r.from:], '}')
+	if length < 0 {
+		r.to = len(s)
+		return r, "${…} is not closed", true
+	}
+	r.to = r.from + length + 1
+	r.scheme, r.name, _ = strings.Cut(s[r.from+2:r.to-1], ":")
+	if r.scheme == "env" {
+		r.name, r.standby, r.optional = strings.Cut(r.name, ":-")
+		if !variableName.MatchString(r.name) {
+			return r, "${env:…} needs the name of a variable", true
+		}
+	}
+	if r.name == "" {
+		return r, "${file:…} needs a path", true
+	}
+	return r, "", true
+}
+
+func indexReference(s string) int {
+	env, file := strings.Index(s, "${env:"), strings.Index(s, "${file:")
+	if env < 0 || file >= 0 && file < env {
+		return file
+	}
+	return env
+}

@@ -1,0 +1,66 @@
+package configs
+
+import "slices"
+
+// A section is a mapping with known keys: the table that it is decoded by.
+type section[T any] struct {
+	noun   string // what messages call it
+	fields []field[T]
+}
+
+// A field is one key of a section.
+type field[T any] struct {
+	key    string
+	need   bool
+	decode func(*decoder, *node, *T)
+}
+
+// decode reads the mapping n into v. It reports keys that the table does not
+// have, and those that it needs and n has not.
+func (s section[T]) decode(d *decoder, n *node, v *T) {
+	if !d.is(n, mapping) {
+		return
+	}
+	for _, m := range n.members {
+		at := slices.IndexFunc(s.fields, func(f field[T]) bool { return f.key == m.key })
+		if at < 0 {
+			d.unknownKey(n, m, s.noun, s.keys())
+			continue
+		}
+		if d.present(m.value) {
+			s.fields[at].decode(d, m.value, v)
+		}
+	}
+	for _, f := range s.fields {
+		if f.need && n.member(f.key) == nil && !d.reported(below(n.path, f.key)) {
+			d.missing(n, f.key, s.noun+" needs "+f.key)
+		}
+	}
+}
+
+func (s section[T]) keys() []string {
+	keys := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		keys[i] = f.key
+	}
+	return keys
+}
+
+// unknownKey reports a key that is not in the table of its place.
+func (d *decoder) unknownKey(n *node, m member, noun string, keys []string) {
+	path := below(n.path, m.key)
+	if slices.Contains(later[noun], m.key) {
+		d.add(d.src.at(m.place, path, m.key+" is not supported yet", ""))
+		return
+	}
+	message := "unknown key, " + noun + " has no " + m.key
+	if !plainKey.MatchString(m.key) {
+		message = "unknown key"
+	}
+	d.add(d.src.at(m.place, path, message, didYouMean(m.key, keys)))
+}
+
+// missing reports that a mapping lacks a key.
+func (d *decoder) missing(n *node, key, message string) {
+	d.add(d.src.at(n.place, below(n.path, key), message, ""))
+}

@@ -1,0 +1,97 @@
+package configs
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A source is the text of a file, with what is needed to point into it: where
+// each path stands, and which characters are secret.
+type source struct {
+	file   string
+	data   string
+	lines  []string
+	places map[string]place
+	masks  []span
+}
+
+// newSource takes a file's text. A byte order mark is dropped.
+func newSource(file, data string) *source {
+	data = strings.TrimPrefix(data, "\uFEFF")
+	s := &source{file: file, data: data, places: map[string]place{}}
+	for line := range strings.SplitSeq(data, "\n") {
+		s.lines = append(s.lines, strings.TrimSuffix(line, "\r"))
+	}
+	s.masks = likelySecrets(s.lines)
+	return s
+}
+
+// line gives a line, counted from 1, or "".
+func (s *source) line(n int) string {
+	if n < 1 || n > len(s.lines) {
+		return ""
+	}
+	return s.lines[n-1]
+}
+
+// problem makes a problem of the place of path, or of its nearest parent.
+func (s *source) problem(path, message, hint string) Problem {
+	return s.at(s.placeOf(path), path, message, hint)
+}
+
+func (s *source) placeOf(path string) place {
+	for p := path; ; p = parent(p) {
+		if at, ok := s.places[p]; ok {
+			return at
+		}
+		if p == "" {
+			return place{}
+		}
+	}
+}
+
+// parent cuts the last step off a path.
+func parent(path string) string {
+	if strings.HasSuffix(path, `"]`) {
+		return path[:max(strings.LastIndex(path, `["`), 0)]
+	}
+	return path[:max(strings.LastIndexAny(path, ".["), 0)]
+}
+
+// at makes a problem of a place. The zero place is the whole file.
+func (s *source) at(at place, path, message, hint string) Problem {
+	return s.pointing(at, at, path, message, hint)
+}
+
+// pointing makes a problem of a place with the caret somewhere else.
+func (s *source) pointing(at, caret place, path, message, hint string) Problem {
+	p := Problem{File: s.file, Line: at.line, Column: at.column, Path: path, Message: message, Hint: hint}
+	p.source, p.caret = s.excerpt(caret)
+	return p
+}
+
+// excerpt gives a line with its secrets masked, and the column of a caret in
+// it. A line that is long is cut around the caret.
+func (s *source) excerpt(at place) (string, int) {
+	line, column := s.line(at.line), at.column
+	if strings.TrimSpace(line) == "" {
+		return "", 0
+	}
+	if line, column = s.masked(at.line, line, column); strings.TrimSpace(line) == masked {
+		return "", 0
+	}
+	return window(line, min(column, utf8.RuneCountInString(line)+1))
+}
+
+// maxExcerpt is how many characters of a line are shown.
+const maxExcerpt = 160
+
+func window(line string, column int) (string, int) {
+	runes := []rune(line)
+	if len(runes) <= maxExcerpt {
+		return line, column
+	}
+	from := max(column-maxExcerpt/2, 0)
+	from = min(from, len(runes)-maxExcerpt)
+	return "…" + string(runes[from:from+maxExcerpt]), column - from + 1
+}

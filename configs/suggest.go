@@ -1,0 +1,53 @@
+package configs
+
+import "strings"
+
+// didYouMean gives a hint when one of the names is near to s.
+func didYouMean(s string, names []string) string {
+	if best := nearest(s, names); best != "" {
+		return "did you mean " + best + "?"
+	}
+	return ""
+}
+
+// nearest gives the name with the fewest typing mistakes, or "" when all are
+// too far away.
+func nearest(s string, names []string) string {
+	limit := min(max(len(s)/3, 1), 3)
+	best, distance := "", limit+1
+	for _, name := range names {
+		if d := mistakes(strings.ToLower(s), strings.ToLower(name)); d < distance {
+			best, distance = name, d
+		}
+	}
+	return best
+}
+
+// mistakes counts the letters that were left out, added, replaced, or swapped
+// with their neighbour (the restricted distance of Damerau and Levenshtein).
+// Texts of very different length, and very long ones, are simply far apart.
+func mistakes(a, b string) int {
+	const far = 64
+	if len(a) > far || len(b) > far {
+		return far
+	}
+	var rows [3][far + 1]int
+	for j := range len(b) + 1 {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		older, old, row := &rows[(i+1)%3], &rows[(i-1)%3], &rows[i%3]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(old[j]+1, row[j-1]+1, old[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)%3][len(b)]
+}

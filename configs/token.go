@@ -1,0 +1,104 @@
+package configs
+
+import "strings"
+
+// A tokenEntry is a token and the node that it was read from.
+type tokenEntry struct {
+	Token
+	node *node
+}
+
+// The algorithms and key types. Whether a key fits its algorithm is found out
+// where keys are parsed.
+var (
+	algorithms = []string{
+		"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
+		"ES256", "ES384", "ES512", "EdDSA",
+	}
+	keyTypes = []string{
+		"Secret", "Base64Secret", "UrlSafeBase64Secret", "RsaPem", "EcPem", "EdPem", "RsaDer", "EcDer", "EdDer",
+	}
+)
+
+var tokens = section[tokenEntry]{aToken, []field[tokenEntry]{
+	{"name", true, func(d *decoder, n *node, t *tokenEntry) { t.Name = d.name(n) }},
+	{"cache", true, func(d *decoder, n *node, t *tokenEntry) { t.Cache = d.name(n) }},
+	{"algorithm", false, func(d *decoder, n *node, t *tokenEntry) {
+		t.Algorithm = d.oneOf(n, "algorithm", algorithms)
+	}},
+	{"key_type", false, func(d *decoder, n *node, t *tokenEntry) {
+		t.KeyType = d.oneOf(n, "key type", keyTypes)
+	}},
+	{"key", false, func(d *decoder, n *node, t *tokenEntry) { t.Key = d.secret(n) }},
+	{"header", false, func(d *decoder, n *node, t *tokenEntry) { t.Header = d.object(n, true) }},
+	{"claims", false, func(d *decoder, n *node, t *tokenEntry) { t.Claims = d.object(n, true) }},
+	{"value", false, decodeValue},
+}}
+
+func decodeTokens(d *decoder, n *node, _ *Config) {
+	d.each(n, func(n *node) {
+		t := tokenEntry{Token: Token{Path: n.path}, node: n}
+		tokens.decode(d, n, &t)
+		if n.kind == mapping {
+			d.checkMaking(n)
+		}
+		d.tokens = append(d.tokens, t)
+	})
+}
+
+// secret reads a text that must not be empty and is never shown.
+func (d *decoder) secret(n *node) Secret {
+	x, ok := d.setting(n)
+	if !ok {
+		return Secret{}
+	}
+	s := NewSecret(x.text())
+	if s.IsZero() {
+		d.problem(n, "the text is empty", "")
+	}
+	return s
+}
+
+// decodeValue reads a static credential. It stands in a header as it is, so it
+// can have none of the characters that end one (RFC 9110 section 5.5).
+func decodeValue(d *decoder, n *node, t *tokenEntry) {
+	t.Value = d.secret(n)
+	if strings.ContainsFunc(t.Value.Reveal(), func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		d.problem(n, "the text has a line break or another control character", "")
+	}
+}
+
+// checkMaking looks whether an entry says in exactly one way how its credential
+// is made.
+func (d *decoder) checkMaking(n *node) {
+	signing := []string{"algorithm", "key_type", "key"}
+	if n.member("value") == nil {
+		for _, key := range signing {
+			if n.member(key) == nil && !d.reported(below(n.path, key)) {
+				d.missing(n, key, "a token needs value, or algorithm, key_type and key; "+key+" is missing")
+			}
+		}
+		return
+	}
+	for _, key := range append(signing, "header", "claims") {
+		if n.member(key) != nil {
+			d.elsewhere(below(n.path, key), "a token with a value is not signed, "+key+" has no meaning", "leave out value, or "+key)
+		}
+	}
+}
+
+// checkTokens looks for the caches that tokens fill. One cache has one token.
+func (d *decoder) checkTokens() {
+	caches, filled := d.cacheNames(), map[string]string{}
+	for _, t := range d.tokens {
+		n := t.node.member("cache")
+		if t.Cache == "" || !d.known(n, "cache", caches) {
+			continue
+		}
+		if first, ok := filled[t.Cache]; ok {
+			d.problem(n, "cache "+t.Cache+" is already filled by "+first, "give each token a cache of its own")
+			continue
+		}
+		filled[t.Cache] = t.Path
+	}
+}

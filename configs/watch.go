@@ -1,0 +1,189 @@
+package configs
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// A Watcher notices that files have another content than before, however that
+// came about: written in place, replaced by a rename, or reached by a link that
+// leads elsewhere now. It watches their directories, because a file that is
+// replaced takes a watch of its own away with it.
+type Watcher struct {
+	quiet   time.Duration
+	log     *slog.Logger
+	events  *fsnotify.Watcher
+	changed chan struct{}
+	cancel  context.CancelFunc
+	done    chan struct{}
+
+	mu      sync.Mutex
+	content map[string][sha256.Size]byte // of each file
+	entries map[string]bool              // directory entries that the files depend on
+	folders map[string]bool              // directories that are watched
+}
+
+// Watch starts to watch files, and ends with ctx or by [Watcher.Close]. After a
+// change it waits until nothing has changed for the time quiet, so that a file
+// is not read half written. A nil log discards.
+func Watch(ctx context.Context, files []string, quiet time.Duration, log *slog.Logger) (*Watcher, error) {
+	events, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, fmt.Errorf("cannot watch files: %w", err)
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	w := &Watcher{
+		quiet: quiet, log: log, events: events,
+		changed: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
+		folders: map[string]bool{},
+	}
+	if err := w.SetFiles(files); err != nil {
+		cancel()
+		return nil, errors.Join(err, events.Close())
+	}
+	go w.run(ctx)
+	return w, nil
+}
+
+// Changed gets one value after each change. A change that comes before the last
+// one was received is not counted again. The channel is never closed.
+func (w *Watcher) Changed() <-chan struct{} { return w.changed }
+
+// SetFiles replaces the files that are watched. What a file had when it was
+// first named is what a change is measured against.
+func (w *Watcher) SetFiles(files []string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	content := make(map[string][sha256.Size]byte, len(files))
+	for _, file := range files {
+		path, err := filepath.Abs(file)
+		if err != nil {
+			return fmt.Errorf("cannot watch file=%q: %w", file, err)
+		}
+		sum, known := w.content[path]
+		if !known {
+			sum = fingerprint(path)
+		}
+		content[path] = sum
+	}
+	w.content = content
+	return w.followLocked("")
+}
+
+// Close ends the watching and waits for it.
+func (w *Watcher) Close() error {
+	w.cancel()
+	<-w.done
+	return nil
+}
+
+// fingerprint sums up what can be read at path now. All that cannot be read is
+// the same.
+func fingerprint(path string) [sha256.Size]byte {
+	text, err := readText(path)
+	if err != nil {
+		return [sha256.Size]byte{}
+	}
+	return sha256.Sum256([]byte(text))
+}
+
+// followLocked watches the directories that decide what the files are now. A
+// directory whose own entry has changed is another one and is watched anew.
+func (w *Watcher) followLocked(entry string) error {
+	entries, folders := map[string]bool{}, map[string]bool{}
+	var last error
+	for file := range w.content {
+		for _, e := range trail(file) {
+			entries[e] = true
+			folders[filepath.Dir(e)] = true
+		}
+	}
+	for folder := range w.folders {
+		if !folders[folder] || folder == entry {
+			_ = w.events.Remove(folder) // It may be gone already.
+			delete(w.folders, folder)
+		}
+	}
+	for folder := range folders {
+		if w.folders[folder] {
+			continue
+		}
+		if err := w.events.Add(folder); err != nil {
+			// Directories above may be unreadable to us; theirs are the
+			// changes that hardly ever come.
+			last = fmt.Errorf("cannot watch directory=%q: %w", folder, err)
+			continue
+		}
+		w.folders[folder] = true
+	}
+	w.entries = entries
+	if len(w.folders) == 0 {
+		return last
+	}
+	return nil
+}
+
+func (w *Watcher) run(ctx context.Context) {
+	defer close(w.done)
+	defer w.events.Close() //nolint:errcheck // There is nobody to tell.
+	settled := time.NewTimer(w.quiet)
+	settled.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case event := <-w.events.Events:
+			if w.concerns(event.Name) {
+				settled.Reset(w.quiet)
+			}
+		case err := <-w.events.Errors:
+			w.log.Warn("cannot watch the configuration", "err", err)
+			settled.Reset(w.quiet) // Events may be lost.
+		case <-settled.C:
+			if w.differs() {
+				select {
+				case w.changed <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}
+}
+
+// concerns reports whether an event is about an entry on the way to one of the
+// files, and follows the way anew.
+func (w *Watcher) concerns(entry string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.entries[entry] && !w.folders[entry] {
+		return false
+	}
+	if err := w.followLocked(entry); err != nil {
+		w.log.Warn("cannot watch the configuration", "err", err)
+	}
+	return true
+}
+
+// differs reports whether a file has other content than when it was last asked.
+func (w *Watcher) differs() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	differs := false
+	for path, before := range w.content {
+		if now := fingerprint(path); now != before {
+			w.content[path], differs = now, true
+		}
+	}
+	return differs
+}

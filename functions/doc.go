@@ -1,0 +1,12 @@
+// Package functions is what may be called: the configured Functions, the
+// arguments they take, how a call is performed, and what is shown of it.
+//
+// A [Set] performs calls in one order, which no option changes: is the Function
+// allowed, are the arguments valid, may each cache ID stand where it would be
+// put, is there a stored answer, and only then are values read and the request
+// rendered and sent.
+//
+// The package meets a token only as the value of a cache: it does not import
+// the package that makes them. It has no server and dials nothing; a [Sender]
+// does that. It may import templates, configs and caches.
+package functions

@@ -1,0 +1,102 @@
+package functions
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+)
+
+// An Explanation is the request that a call would send, with a stand-in for
+// everything that the caller may not see.
+type Explanation struct {
+	Function    string           `json:"function"`
+	Request     ExplainedRequest `json:"request"`
+	Placed      []Placed         `json:"placed"`
+	OutputCache *ExplainedCache  `json:"output_cache,omitempty"`
+	Verdict     string           `json:"verdict"` // always "allowed"
+}
+
+// An ExplainedRequest is a request that is shown and not sent.
+type ExplainedRequest struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Headers [][2]string `json:"headers"`
+	Body    string      `json:"body,omitempty"`
+}
+
+// Placed says where an argument of the caller stands.
+type Placed struct {
+	Pointer  string `json:"pointer"`
+	Surface  string `json:"surface"`
+	Escaping string `json:"escaping"`
+	Cache    string `json:"cache,omitempty"` // the cache whose ID the argument is
+}
+
+// ExplainedCache says whether the output cache would answer.
+type ExplainedCache struct {
+	ID  string `json:"id"`
+	Hit bool   `json:"hit"`
+}
+
+// Explain gives the request that a call would send, or the [*Refusal] that it
+// would get. Nothing is dialled, no cache is filled and no value is read.
+func (s *Set) Explain(ctx context.Context, call Call) (*Explanation, error) {
+	p, err := s.prepare(&call)
+	if err != nil {
+		return nil, err
+	}
+	arguments := &shown{document: p.document, index: s.index, function: p.function}
+	request, err := p.function.render(arguments)
+	if err != nil {
+		return nil, err
+	}
+	request.carry(distinct(p.references), nil)
+	if err := s.options.Sender.Judge(request); err != nil {
+		return nil, err
+	}
+	url, err := p.function.config.URL.AppendURL(nil, arguments)
+	if err != nil {
+		return nil, renderRefusal(err)
+	}
+	explanation := &Explanation{Function: p.function.Name(), Placed: p.placed(), Verdict: "allowed"}
+	explanation.Request = ExplainedRequest{Method: request.Method, URL: string(url), Headers: [][2]string{}, Body: string(request.Body)}
+	for _, field := range request.Header {
+		explanation.Request.Headers = append(explanation.Request.Headers, [2]string{field.Name, field.Value})
+	}
+	if p.key != "" {
+		_, hit := s.options.Results.get(ctx, p.key)
+		explanation.OutputCache = &ExplainedCache{ID: p.function.output.ID.String(), Hit: hit && !call.NoCache}
+	}
+	return explanation, nil
+}
+
+// placed lists where the caller's arguments stand. What the configuration
+// fixes is not among them: callers do not know of it.
+func (p *prepared) placed() []Placed {
+	list := []Placed{}
+	for _, place := range p.function.places {
+		if p.function.isFixed(place.pointer.Parameter()) {
+			continue
+		}
+		entry := Placed{Pointer: place.pointer.String(), Surface: place.surface.String(), Escaping: place.escaping.String()}
+		for _, r := range p.references {
+			if r.place.pointer.String() == entry.Pointer && r.place.escaping == place.escaping {
+				entry.Cache = r.cache.Name
+			}
+		}
+		list = append(list, entry)
+	}
+	return list
+}
+
+// JSON is the explanation as callers get it, without HTML escaping, so that
+// every byte is as it would be sent.
+func (e *Explanation) JSON() ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
+}

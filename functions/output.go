@@ -1,0 +1,111 @@
+package functions
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"mime"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/egret-proxy/egret/templates"
+)
+
+// output is what a call shows of an answer's body, as JSON: JSON as it came,
+// text as a string in UTF-8, other bytes in base64 beside their media type. It
+// is nil when the answer has no body to show.
+func (a *Answer) output(method string) json.RawMessage {
+	if method == "HEAD" || a.Status == 204 || a.Status == 304 {
+		return nil
+	}
+	contentType := a.field("Content-Type")
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		mediaType, parameters = "", nil
+	}
+	if isJSON(mediaType) && utf8.Valid(a.Body) && json.Valid(a.Body) {
+		return bytes.TrimSpace(a.Body)
+	}
+	if s, ok := decodeText(a.Body, mediaType, parameters["charset"]); ok {
+		return quote(s)
+	}
+	encoded := base64.StdEncoding.EncodeToString(a.Body)
+	return json.RawMessage(`{"content_type":` + string(quote(contentType)) + `,"base64":"` + encoded + `"}`)
+}
+
+// field gives the value of the first field of this name.
+func (a *Answer) field(name string) string {
+	for _, f := range a.Header {
+		if strings.EqualFold(f.Name, name) {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+// isJSON reports whether a media type is JSON by RFC 8259 or RFC 6839.
+func isJSON(mediaType string) bool {
+	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// textTypes are media types that are text although they do not say so.
+var textTypes = map[string]bool{
+	"":                                  true, // none declared: text if it reads as UTF-8
+	"application/ecmascript":            true,
+	"application/javascript":            true,
+	"application/json":                  true, // broken JSON is shown as text
+	"application/sql":                   true,
+	"application/toml":                  true,
+	"application/x-ndjson":              true,
+	"application/x-www-form-urlencoded": true,
+	"application/xml":                   true,
+	"application/yaml":                  true,
+}
+
+func isText(mediaType string) bool {
+	return strings.HasPrefix(mediaType, "text/") || textTypes[mediaType] ||
+		strings.HasSuffix(mediaType, "+xml") || strings.HasSuffix(mediaType, "+json")
+}
+
+// decodeText makes UTF-8 of a body that is text. A charset that is declared is
+// believed; without one only valid UTF-8 is text.
+func decodeText(body []byte, mediaType, charset string) (string, bool) {
+	if !isText(mediaType) {
+		return "", false
+	}
+	if charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "us-ascii") {
+		return string(body), utf8.Valid(body)
+	}
+	encoding, err := htmlindex.Get(charset)
+	if err != nil {
+		return "", false
+	}
+	decoded, err := encoding.NewDecoder().Bytes(body)
+	return string(decoded), err == nil && utf8.Valid(decoded)
+}
+
+// quote makes a JSON string.
+func quote(s string) json.RawMessage {
+	return json.RawMessage(text(s).Raw)
+}
+
+// hiddenFields are fields that concern one connection only, RFC 9110 section 7.6.1.
+// Cookies belong to egret's own exchange with the upstream.
+var hiddenFields = map[string]bool{
+	"connection": true, "keep-alive": true, "proxy-connection": true, "te": true,
+	"trailer": true, "transfer-encoding": true, "upgrade": true, "content-length": true,
+	"set-cookie": true, "set-cookie2": true, "proxy-authenticate": true, "proxy-authentication-info": true,
+}
+
+// RawHeader are the fields of an answer that ?raw passes on.
+func (a *Answer) RawHeader() []templates.Field {
+	kept := make([]templates.Field, 0, len(a.Header))
+	for _, f := range a.Header {
+		if !hiddenFields[strings.ToLower(f.Name)] {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

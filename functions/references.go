@@ -1,0 +1,153 @@
+package functions
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/templates"
+)
+
+// A reference is a cache ID that a template would put somewhere.
+type reference struct {
+	cache *configs.Cache
+	place place
+	fixed bool // the ID is set by the configuration, not by the caller
+}
+
+// idsIn calls found for every cache ID in value, at any depth.
+func idsIn(index *caches.Index, value gjson.Result, found func(*configs.Cache)) {
+	switch {
+	case value.Type == gjson.String:
+		if cache, ok := index.Lookup(value.Str); ok {
+			found(cache)
+		}
+	case value.IsObject() || value.IsArray():
+		value.ForEach(func(_, element gjson.Result) bool {
+			idsIn(index, element, found)
+			return true
+		})
+	}
+}
+
+// checkNamed checks every cache that the caller's own arguments name: may this
+// client name it, and may its value go to the Function's host at all. What the
+// configuration fixes was checked when it was loaded.
+func (f *Function) checkNamed(index *caches.Index, arguments []byte, client *configs.Client) error {
+	var refusal *Refusal
+	idsIn(index, gjson.ParseBytes(arguments), func(cache *configs.Cache) {
+		if refusal == nil {
+			refusal = f.mayName(cache, client)
+		}
+	})
+	if refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+func (f *Function) mayName(cache *configs.Cache, client *configs.Client) *Refusal {
+	if client != nil && !client.Caches.Has(cache.Name) {
+		return Refuse(CacheDenied, fmt.Sprintf("client %s may not name cache %s", client.Name, cache.Name))
+	}
+	return f.mayReach(cache)
+}
+
+// mayReach reports whether the value of cache may be sent to the Function's
+// host. A cache without hosts is an output cache, which Functions may name.
+func (f *Function) mayReach(cache *configs.Cache) *Refusal {
+	if len(cache.Hosts) == 0 {
+		return nil
+	}
+	host := f.config.URL.Host()
+	for _, pattern := range cache.Hosts {
+		if pattern.Match(host, f.port) {
+			return nil
+		}
+	}
+	return Refuse(CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s of Function %s", cache.Name, f.config.URL.Authority(), f.config.Name))
+}
+
+// references lists the caches whose values the templates would put somewhere,
+// and refuses where a cache does not permit the place.
+func (f *Function) references(index *caches.Index, arguments gjson.Result) ([]reference, error) {
+	var list []reference
+	for _, place := range f.places {
+		fixed := f.isFixed(place.pointer.Parameter())
+		reach(index, arguments, place.pointer, func(cache *configs.Cache) {
+			list = append(list, reference{cache: cache, place: place, fixed: fixed})
+		})
+	}
+	for _, r := range list {
+		if r.cache.Surfaces&r.place.surface == 0 {
+			return nil, Refuse(SurfaceDenied, fmt.Sprintf("cache %s may not stand in a request's %s, where Function %s puts %s", r.cache.Name, r.place.surface, f.config.Name, r.place.pointer))
+		}
+		if refusal := f.mayReach(r.cache); refusal != nil {
+			return nil, refusal
+		}
+	}
+	return list, nil
+}
+
+// reach finds the caches that a pointer leads to, through, or into: an ID on
+// the way is pointed into, IDs inside the value at the end travel with it.
+func reach(index *caches.Index, value gjson.Result, pointer templates.Pointer, found func(*configs.Cache)) {
+	end, _ := descend(value, pointer.Tokens(), func(text string) bool {
+		_, ok := index.Lookup(text)
+		return ok
+	})
+	idsIn(index, end, found)
+}
+
+// descend follows tokens until the end, or until a string for which stop says
+// so. It gives the value it stands on and the tokens that are left.
+func descend(value gjson.Result, tokens []string, stop func(text string) bool) (gjson.Result, []string) {
+	for len(tokens) > 0 {
+		if value.Type == gjson.String && stop(value.Str) {
+			return value, tokens
+		}
+		value = child(value, tokens[0])
+		tokens = tokens[1:]
+	}
+	return value, nil
+}
+
+// child gives the member or element that a reference token names. Index 007 is
+// none: RFC 6901 section 4 permits no leading zeros.
+func child(value gjson.Result, token string) gjson.Result {
+	if !value.IsArray() {
+		return memberOf(value, token)
+	}
+	if len(token) > 1 && token[0] == '0' {
+		return gjson.Result{}
+	}
+	want, err := strconv.ParseUint(token, 10, 31)
+	if err != nil {
+		return gjson.Result{}
+	}
+	var found gjson.Result
+	index := uint64(0)
+	value.ForEach(func(_, element gjson.Result) bool {
+		if index == want {
+			found = element
+		}
+		index++
+		return index <= want
+	})
+	return found
+}
+
+// distinct lists the caches of references, each once.
+func distinct(list []reference) []*configs.Cache {
+	var caches []*configs.Cache
+	for _, r := range list {
+		if !slices.Contains(caches, r.cache) {
+			caches = append(caches, r.cache)
+		}
+	}
+	return caches
+}

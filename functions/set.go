@@ -1,0 +1,119 @@
+package functions
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
+)
+
+// Tokens gives the current value of a token cache. An error is a [*Refusal].
+type Tokens interface {
+	Current(ctx context.Context, cache *configs.Cache) (configs.Secret, error)
+}
+
+// Options are what a Set works with.
+type Options struct {
+	Tokens  Tokens
+	Sender  Sender
+	Results *Results // outlives a Set: a reload keeps what is stored
+}
+
+// A Set is the Functions of one configuration, ready to be called. It is safe
+// for concurrent use and never changes.
+type Set struct {
+	functions map[string]*Function
+	names     []string // sorted
+	index     *caches.Index
+	fillers   map[string]*Function // by the name of the output cache it can fill alone
+	options   Options
+}
+
+// New compiles the Functions of cfg. Its error is [configs.Problems], with
+// every Function that cannot be compiled.
+func New(cfg *configs.Config, options Options) (*Set, error) {
+	set := &Set{
+		functions: make(map[string]*Function, len(cfg.Functions)),
+		index:     caches.NewIndex(cfg.Caches),
+		options:   options,
+	}
+	var problems configs.Problems
+	for i := range cfg.Functions {
+		function, problem := compile(cfg, &cfg.Functions[i], set.index)
+		if problem != nil {
+			problems = append(problems, *problem)
+			continue
+		}
+		set.functions[function.Name()] = function
+		set.names = append(set.names, function.Name())
+	}
+	if problems != nil {
+		return nil, problems
+	}
+	slices.Sort(set.names)
+	set.fillers = fillers(set.functions)
+	return set, nil
+}
+
+// fillers finds, for each output cache, the one Function that can fill it
+// without being told anything. A cache that two Functions fill has none: which
+// of them was meant would be a guess.
+func fillers(functions map[string]*Function) map[string]*Function {
+	byCache := map[string][]*Function{}
+	for _, f := range functions {
+		if f.output != nil {
+			byCache[f.output.Name] = append(byCache[f.output.Name], f)
+		}
+	}
+	alone := map[string]*Function{}
+	for name, list := range byCache {
+		if len(list) == 1 && list[0].needsNothing {
+			alone[name] = list[0]
+		}
+	}
+	return alone
+}
+
+// find gives a Function that client may call.
+func (s *Set) find(name string, client *configs.Client) (*Function, error) {
+	function, ok := s.functions[name]
+	if !ok {
+		return nil, Refuse(UnknownFunction, "there is no Function of this name")
+	}
+	if client != nil && !client.Functions.Has(name) {
+		return nil, Refuse(FunctionDenied, "client "+client.Name+" may not call Function "+name)
+	}
+	return function, nil
+}
+
+// List describes the Functions that client may call, by name. A nil client
+// may call all.
+func (s *Set) List(client *configs.Client) []Description {
+	list := []Description{}
+	for _, name := range s.names {
+		if function, err := s.find(name, client); err == nil {
+			list = append(list, function.describe())
+		}
+	}
+	return list
+}
+
+// Describe describes one Function. Its error is a [*Refusal].
+func (s *Set) Describe(name string, client *configs.Client) (Description, error) {
+	function, err := s.find(name, client)
+	if err != nil {
+		return Description{}, err
+	}
+	return function.describe(), nil
+}
+
+// Timeout is the time that a Function may take, 0 when there is none of this
+// name.
+func (s *Set) Timeout(name string) time.Duration {
+	if function, ok := s.functions[name]; ok {
+		return function.config.Timeout
+	}
+	return 0
+}

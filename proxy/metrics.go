@@ -1,0 +1,89 @@
+package proxy
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/egret-proxy/egret/tokens"
+)
+
+// metrics are all that egret counts. Every label has a bound: the ways in, the
+// codes, statuses, and names out of the configuration. Nothing that a caller
+// sends becomes a label.
+type metrics struct {
+	registry  *prometheus.Registry
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	attempts  *prometheus.CounterVec
+	reloads   *prometheus.CounterVec
+}
+
+func newMetrics(s *Server) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "egret_requests_total", Help: "Requests, by the way in, the status that was answered, and the code of a refusal (empty without one).",
+		}, []string{"way", "status", "code"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "egret_request_duration_seconds", Help: "Time from the head of a request to the head of its answer, by the way in.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 10),
+		}, []string{"way"}),
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "egret_token_refreshes_total", Help: "Values made for token caches, by cache and result (ok or failed).",
+		}, []string{"cache", "result"}),
+		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "egret_config_reloads_total", Help: "Configurations read again, by result (applied, restart_needed or refused).",
+		}, []string{"result"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "egret_build_info", Help: "Always 1; the label has the version.", ConstLabels: prometheus.Labels{"version": s.options.Version},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.durations, m.attempts, m.reloads, build, &tokenCollector{server: s},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// request counts one request that was answered.
+func (m *metrics) request(w way, status int, code string, took time.Duration) {
+	m.requests.WithLabelValues(string(w), strconv.Itoa(status), code).Inc()
+	m.durations.WithLabelValues(string(w)).Observe(took.Seconds())
+}
+
+// attempt counts one making of a value.
+func (m *metrics) attempt(a tokens.Attempt) {
+	result := "ok"
+	if a.Err != nil {
+		result = "failed"
+	}
+	m.attempts.WithLabelValues(a.Name, result).Inc()
+}
+
+// tokenCollector reads the state of the token caches when it is asked.
+type tokenCollector struct{ server *Server }
+
+var tokenTTL = prometheus.NewDesc("egret_token_seconds_left",
+	"Seconds until the current value of a token cache expires, 0 without one.", []string{"cache"}, nil)
+
+// Describe gives the descriptions of all metrics.
+func (c *tokenCollector) Describe(ch chan<- *prometheus.Desc) { ch <- tokenTTL }
+
+// Collect gives the metrics of every token cache.
+func (c *tokenCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, status := range c.server.refresher.Status() {
+		left := 0.0
+		if !status.Expires.IsZero() {
+			left = max(0, time.Until(status.Expires).Seconds())
+		}
+		ch <- prometheus.MustNewConstMetric(tokenTTL, prometheus.GaugeValue, left, status.Name)
+	}
+}

@@ -1,0 +1,173 @@
+package proxytest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/proxy"
+)
+
+// Egret is a running egret.
+type Egret struct {
+	Server   *proxy.Server
+	URL      string // of the data plane, "http://127.0.0.1:…"
+	AdminURL string // of the control plane, "" without one
+	File     string // the configuration file, which may be rewritten
+	Upstream *Upstream
+	Canary   *Canary
+
+	t    testing.TB
+	done chan struct{}
+	stop context.CancelFunc
+	err  error
+}
+
+// An Option changes how egret is started.
+type Option func(*proxy.Options)
+
+// Dialling makes egret dial as in production: by DNS, and under the guard. The
+// Upstream gets nothing then.
+func Dialling() Option { return func(o *proxy.Options) { o.Dial = nil } }
+
+// Watching makes egret notice changes of its file.
+func Watching() Option { return func(o *proxy.Options) { o.Watch = true } }
+
+// Environment gives the variables that the configuration may read. Without it
+// there are none.
+func Environment(variables map[string]string) Option {
+	return func(o *proxy.Options) {
+		o.ReadOptions.Getenv = func(name string) (string, bool) { value, ok := variables[name]; return value, ok }
+	}
+}
+
+// Draining sets how long requests may go on after [Egret.Stop].
+func Draining(limit time.Duration) Option { return func(o *proxy.Options) { o.Drain = limit } }
+
+var hasListen = regexp.MustCompile(`(?m)^listen:`)
+
+// Start runs egret with the configuration yaml. A configuration without listen
+// listens on a free port of 127.0.0.1. Egret is stopped when the test ends.
+func Start(t testing.TB, yaml string, options ...Option) *Egret {
+	t.Helper()
+	if !hasListen.MatchString(yaml) {
+		yaml = "listen: 127.0.0.1:0\n" + yaml
+	}
+	e := &Egret{t: t, File: filepath.Join(t.TempDir(), "egret.yaml"), Upstream: newUpstream(t), done: make(chan struct{})}
+	e.Canary = &Canary{upstream: e.Upstream}
+	e.WriteConfig(yaml)
+	o := proxy.Options{
+		Log: slog.New(slog.NewJSONHandler(&e.Canary.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test",
+		Dial: e.Upstream.dial, RootCAs: e.Upstream.roots,
+		ReadOptions: configs.ReadOptions{Getenv: func(string) (string, bool) { return "", false }},
+	}
+	for _, option := range options {
+		option(&o)
+	}
+	cfg, err := proxy.Load(e.File, o.ReadOptions)
+	if err != nil {
+		t.Fatalf("cannot load configuration: %v", err)
+	}
+	if e.Server, err = proxy.New(cfg, o); err != nil {
+		t.Fatalf("cannot make egret: %v", err)
+	}
+	e.run()
+	return e
+}
+
+func (e *Egret) run() {
+	if err := e.Server.Listen(); err != nil {
+		e.t.Fatalf("cannot listen: %v", err)
+	}
+	e.URL = "http://" + e.Server.Addr()
+	if e.Server.AdminAddr() != "" {
+		e.AdminURL = "http://" + e.Server.AdminAddr()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	e.stop = cancel
+	go func() {
+		defer close(e.done)
+		e.err = e.Server.Run(ctx)
+	}()
+	e.t.Cleanup(func() {
+		if e.AdminURL != "" {
+			e.Canary.keep("metrics", e.fetchMetrics())
+		}
+		if err := e.Stop(); err != nil {
+			e.t.Errorf("egret ended with: %v", err)
+		}
+		for _, leak := range e.Canary.Leaks() {
+			e.t.Errorf("a credential leaked: %s", leak)
+		}
+	})
+}
+
+// Stop ends egret as SIGTERM does, waits for it, and gives what Run returned.
+func (e *Egret) Stop() error {
+	e.stop()
+	<-e.done
+	return e.err
+}
+
+// WriteConfig replaces the configuration file.
+func (e *Egret) WriteConfig(yaml string) {
+	e.t.Helper()
+	if err := os.WriteFile(e.File, []byte(yaml), 0o600); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// Log is what egret logged so far, as lines of JSON.
+func (e *Egret) Log() string { return e.Canary.log.String() }
+
+// AdminKey is the key of the control plane that egret made.
+func (e *Egret) AdminKey() string {
+	e.t.Helper()
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(e.File), ".egret", "admin.key"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// fetchMetrics is what the control plane tells, "" when it does not answer.
+func (e *Egret) fetchMetrics() string {
+	request, err := http.NewRequest(http.MethodGet, e.AdminURL+"/metrics", nil)
+	if err != nil {
+		return ""
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, _ := io.ReadAll(response.Body)
+	return string(text)
+}
+
+// Client is an HTTP client for egret: requests to its URL reach it, all others
+// go through it as a forward proxy. What it gets, the Canary sees.
+func (e *Egret) Client() *http.Client {
+	transport := &http.Transport{Proxy: func(r *http.Request) (*url.URL, error) {
+		if "http://"+r.URL.Host == e.URL || "http://"+r.URL.Host == e.AdminURL {
+			return nil, nil
+		}
+		return url.Parse(e.URL)
+	}}
+	e.t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{
+		Transport:     &watched{transport: transport, canary: e.Canary},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       time.Minute,
+	}
+}

@@ -1,0 +1,107 @@
+package proxy
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/egress"
+	"github.com/egret-proxy/egret/proxy/upstream"
+	"github.com/egret-proxy/egret/tokens"
+)
+
+// A runtime is everything that one configuration makes live. It never changes.
+// Requests hold it while they run, and what it opened is closed after the last
+// of them.
+type runtime struct {
+	cfg       *configs.Config
+	server    *Server
+	clients   *clients
+	index     *caches.Index
+	functions *functions.Set
+	policy    *egress.Policy
+	guard     *egress.Guard
+	transport upstream.Transport
+	sources   []tokens.Source
+	keys      map[configs.ID]string // which value of a token cache is this runtime's
+
+	holders atomic.Int64 // requests, and 1 while it is current
+}
+
+// newRuntime builds a runtime of cfg. It starts and dials nothing.
+func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
+	rt := &runtime{
+		cfg: cfg, server: s, clients: newClients(cfg.Clients), index: caches.NewIndex(cfg.Caches),
+		policy: egress.NewPolicy(cfg.Egress, cfg.Caches),
+		guard:  egress.NewGuard(cfg.Egress.AllowPrivate, s.ownAddresses),
+		keys:   map[configs.ID]string{},
+	}
+	rt.holders.Store(1)
+	made, problems := makeTokens(cfg)
+	if problems != nil {
+		return nil, problems
+	}
+	for i, token := range made {
+		if cache, ok := rt.index.ByName(cfg.Tokens[i].Cache); ok {
+			rt.addSource(cache, cfg.Tokens[i].Digest, token)
+		}
+	}
+	var err error
+	rt.functions, err = functions.New(cfg, functions.Options{Tokens: rt, Sender: rt, Results: s.results})
+	if err != nil {
+		return nil, err
+	}
+	rt.transport, err = upstream.NewStock(upstream.Options{
+		Dialer: &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial}, RootCAs: s.options.RootCAs,
+	})
+	return rt, err
+}
+
+func (rt *runtime) addSource(cache *configs.Cache, digest string, token *tokens.Token) {
+	rt.keys[cache.ID] = digest
+	rt.sources = append(rt.sources, tokens.Source{
+		ID: cache.ID, Name: cache.Name, Key: digest, TTL: cache.TTL,
+		Make: func(ctx context.Context) (caches.Entry, error) {
+			made, err := token.Make(ctx, time.Now())
+			if err != nil {
+				return caches.Entry{}, err
+			}
+			return made.Entry(), nil
+		},
+	})
+}
+
+// hold keeps the runtime open for one request. It is false when the runtime is
+// already closed.
+func (rt *runtime) hold() bool {
+	for {
+		n := rt.holders.Load()
+		if n == 0 {
+			return false
+		}
+		if rt.holders.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// release ends a hold. The last one closes what the runtime opened.
+func (rt *runtime) release() {
+	if rt.holders.Add(-1) == 0 {
+		rt.transport.Close()
+	}
+}
+
+// Current gives the live value of a token cache.
+func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (configs.Secret, error) {
+	entry, err := rt.server.refresher.Get(ctx, cache.ID, rt.keys[cache.ID])
+	if err != nil {
+		return configs.Secret{}, &functions.Refusal{
+			Code: functions.TokenUnavailable, Detail: "cache " + cache.Name + " has no value, and none can be made now", Cause: err,
+		}
+	}
+	return configs.NewSecret(string(entry.Data)), nil
+}

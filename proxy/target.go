@@ -1,0 +1,90 @@
+package proxy
+
+import (
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/functions"
+)
+
+// A target is where a forwarded request goes, out of its absolute form. The
+// Host field that came with it decides nothing (RFC 9112 section 3.2.2).
+type target struct {
+	host      string // canonical: lower case, no trailing dot, no brackets
+	port      uint16
+	authority string // for the Host field
+	request   string // path and query, byte for byte
+}
+
+// parseTarget reads a target in absolute form.
+func parseTarget(text, method string) (*target, error) {
+	scheme, rest, _ := strings.Cut(text, "://")
+	switch {
+	case strings.EqualFold(scheme, "https"):
+		return nil, functions.Refuse(functions.NotImplemented, "https in absolute form is not supported yet")
+	case !strings.EqualFold(scheme, "http"):
+		return nil, functions.Refuse(functions.NotImplemented, "only http is forwarded")
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	t, err := parseAuthority(rest[:end], 80)
+	if err != nil {
+		return nil, err
+	}
+	t.request = rest[end:]
+	switch {
+	case t.request == "" && method == "OPTIONS":
+		t.request = "*" // RFC 9110 section 9.3.7
+	case t.request == "" || t.request[0] == '?':
+		t.request = "/" + t.request
+	}
+	return t, nil
+}
+
+// parseAuthority reads host and port. Nothing that another reader could take
+// for a different host passes.
+func parseAuthority(text string, defaultPort uint16) (*target, error) {
+	if strings.Contains(text, "@") {
+		return nil, malformed("the target holds user information")
+	}
+	host, port := text, ""
+	if i := strings.LastIndexByte(text, ':'); i > strings.LastIndexByte(text, ']') {
+		host, port = text[:i], text[i+1:]
+		if port == "" {
+			return nil, malformed("the target's port is empty")
+		}
+	}
+	bracketed := strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]")
+	if bracketed {
+		host = host[1 : len(host)-1]
+	}
+	canonical, err := configs.CanonicalHost(host)
+	if err != nil || bracketed != strings.Contains(canonical, ":") {
+		return nil, functions.Refuse(functions.HostRejected, "the target's host is neither a name nor a canonical IP address")
+	}
+	t := &target{host: canonical, port: defaultPort, authority: canonical}
+	if bracketed {
+		t.authority = "[" + canonical + "]"
+	}
+	if port != "" {
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || number == 0 || port[0] == '0' || port[0] == '+' {
+			return nil, malformed("the target's port is not a number from 1 to 65535")
+		}
+		t.port = uint16(number)
+		if t.port != defaultPort {
+			t.authority = net.JoinHostPort(canonical, port)
+		}
+	}
+	return t, nil
+}
+
+// path is the target's path, for policy.
+func (t *target) path() string {
+	path, _, _ := strings.Cut(t.request, "?")
+	return path
+}

@@ -1,0 +1,12 @@
+package proxy
+
+// A way is how a request came in.
+type way string
+
+// The ways in, named as in metrics and logs.
+const (
+	call    way = "call"    // a Function call
+	list    way = "list"    // the list of Functions
+	forward way = "forward" // the forward proxy
+	other   way = "other"   // anything that was refused before it was known
+)

@@ -1,0 +1,191 @@
+package tokens
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base64"
+	"strings"
+)
+
+// foreign is a key of a kind that no algorithm uses, such as "an Ed448 key".
+type foreign string
+
+// foreignCurve is an EC key on a curve that no algorithm uses.
+type foreignCurve string
+
+var (
+	oidRSA     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
+	oidEC      = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
+	oidEd25519 = asn1.ObjectIdentifier{1, 3, 101, 112}
+)
+
+// foreignKinds are the key algorithms of RFC 8410 and others that people have
+// keys of.
+var foreignKinds = map[string]foreign{
+	"1.3.101.110":           "an X25519 key",
+	"1.3.101.111":           "an X448 key",
+	"1.3.101.113":           "an Ed448 key",
+	"1.2.840.10040.4.1":     "a DSA key",
+	"1.2.840.113549.1.1.10": "an RSA key bound to RSASSA-PSS",
+	"1.2.840.113549.1.3.1":  "a Diffie-Hellman key",
+}
+
+// foreignCurves are curves that crypto/x509 does not read.
+var foreignCurves = map[string]foreignCurve{
+	"1.3.132.0.10":          "secp256k1",
+	"1.3.132.0.33":          "P-224",
+	"1.2.840.10045.3.1.1":   "P-192",
+	"1.3.36.3.3.2.8.1.1.7":  "brainpoolP256r1",
+	"1.3.36.3.3.2.8.1.1.11": "brainpoolP384r1",
+	"1.3.36.3.3.2.8.1.1.13": "brainpoolP512r1",
+}
+
+// readDER reads base64 of DER, or DER itself as a file has it.
+func readDER(text string) (any, *Error) {
+	der, err := derBytes(text)
+	if err != nil {
+		return nil, err
+	}
+	return parseDER(der)
+}
+
+// readEdDER is readDER, and takes the 32 bytes of a seed (RFC 8032 section
+// 5.1.5) too.
+func readEdDER(text string) (any, *Error) {
+	der, err := derBytes(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(der) == ed25519.SeedSize {
+		return ed25519.NewKeyFromSeed(der), nil
+	}
+	return parseDER(der)
+}
+
+func derBytes(text string) ([]byte, *Error) {
+	if strings.Contains(text, "-----BEGIN") {
+		return nil, &Error{Field: "key", Message: "this is PEM, not DER", Hint: "take the key_type that ends in Pem"}
+	}
+	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		if der, ok := decode(alphabet, strings.Trim(strings.TrimSpace(text), `"'`)); ok {
+			return der, nil
+		}
+	}
+	if isSequence([]byte(text)) {
+		return []byte(text), nil
+	}
+	return nil, &Error{Field: "key", Message: "key is not base64 of DER", Hint: hintFile}
+}
+
+// isSequence reports whether b is one ASN.1 SEQUENCE and nothing else.
+func isSequence(b []byte) bool {
+	var v asn1.RawValue
+	rest, err := asn1.Unmarshal(b, &v)
+	return err == nil && len(rest) == 0 && v.Class == asn1.ClassUniversal && v.Tag == asn1.TagSequence
+}
+
+// pkcs8 is OneAsymmetricKey of RFC 5958. What version 2 has after the key, the
+// public half, is ignored: encoding/asn1 lets more members follow.
+type pkcs8 struct {
+	Version    int
+	Algorithm  pkix.AlgorithmIdentifier
+	PrivateKey []byte
+}
+
+// sec1 is ECPrivateKey of RFC 5915.
+type sec1 struct {
+	Version    int
+	PrivateKey []byte
+	Curve      asn1.ObjectIdentifier `asn1:"optional,explicit,tag:0"`
+	Public     asn1.BitString        `asn1:"optional,explicit,tag:1"`
+}
+
+// parseDER reads a private key: PKCS#8, PKCS#1 or SEC1. The errors of
+// crypto/x509 are not passed on; what they are about is found out instead.
+func parseDER(der []byte) (any, *Error) {
+	var p pkcs8
+	if rest, err := asn1.Unmarshal(der, &p); err == nil && len(rest) == 0 {
+		return parsePKCS8(der, p)
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key, nil
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key, nil
+	}
+	var s sec1
+	if rest, err := asn1.Unmarshal(der, &s); err == nil && len(rest) == 0 && len(s.Curve) > 0 {
+		return namedCurve(s.Curve)
+	}
+	return nil, notPrivate(der)
+}
+
+func parsePKCS8(der []byte, p pkcs8) (any, *Error) {
+	oid := p.Algorithm.Algorithm
+	if kind, ok := foreignKinds[oid.String()]; ok {
+		return kind, nil
+	}
+	if !oid.Equal(oidRSA) && !oid.Equal(oidEC) && !oid.Equal(oidEd25519) {
+		return foreign("a key of an unknown kind"), nil
+	}
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		var curve asn1.ObjectIdentifier
+		if _, err := asn1.Unmarshal(p.Algorithm.Parameters.FullBytes, &curve); oid.Equal(oidEC) && err == nil {
+			return namedCurve(curve)
+		}
+		return nil, errBroken()
+	}
+	switch key.(type) {
+	case *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey:
+		return key, nil
+	}
+	return nil, errBroken()
+}
+
+// namedCurve is for an EC key that crypto/x509 could not read: either it does
+// not know the curve, or the key is broken.
+func namedCurve(oid asn1.ObjectIdentifier) (any, *Error) {
+	if curve, ok := foreignCurves[oid.String()]; ok {
+		return curve, nil
+	}
+	return nil, errBroken()
+}
+
+// notPrivate says what der is, when it is no private key.
+func notPrivate(der []byte) *Error {
+	if _, err := x509.ParsePKIXPublicKey(der); err == nil {
+		return errPublic()
+	}
+	if _, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return errPublic()
+	}
+	if _, err := x509.ParseCertificate(der); err == nil {
+		return errPublic()
+	}
+	// EncryptedPrivateKeyInfo of RFC 5958 section 3.
+	var encrypted struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Data      []byte
+	}
+	if rest, err := asn1.Unmarshal(der, &encrypted); err == nil && len(rest) == 0 {
+		return errEncrypted()
+	}
+	return errBroken()
+}
+
+func errPublic() *Error {
+	return &Error{Field: "key", Message: "this is a public key", Hint: "signing needs the private key"}
+}
+
+func errEncrypted() *Error {
+	return &Error{Field: "key", Message: "encrypted key: not supported yet", Hint: "decrypt a copy with openssl pkcs8"}
+}
+
+func errBroken() *Error {
+	return &Error{Field: "key", Message: "key is broken or cut off"}
+}

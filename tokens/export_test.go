@@ -1,0 +1,26 @@
+package tokens
+
+import (
+	"time"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// Sign signs a header and a payload as they are, the way a Token signs its own:
+// the vectors of the RFCs have white space in theirs.
+func Sign(algorithm, keyType string, key configs.Secret, header, payload string) (string, error) {
+	s, errs := newSigner(configs.Token{Algorithm: algorithm, KeyType: keyType, Key: key})
+	if len(errs) > 0 {
+		return "", errs
+	}
+	return s.sign(segment([]byte(header)), []byte(payload))
+}
+
+// Idle is the bound of the schedule's sleep.
+const Idle = idle
+
+// Tidy looks at all plans now, as the schedule does when it wakes.
+func (r *Refresher) Tidy(now time.Time) {
+	r.tidy(now)
+	r.poke()
+}

@@ -1,0 +1,22 @@
+package tokens
+
+import (
+	"context"
+	"time"
+
+	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
+)
+
+// A Source is how one cache is kept filled.
+type Source struct {
+	ID   configs.ID
+	Name string // of the cache
+	// Key tells one definition of the value from another, such as a digest of
+	// the Token. It is the key of caches.Values too.
+	Key string
+	TTL time.Duration // of the cache, for the record
+	// Make makes the value. It obeys its context, and its error holds no
+	// part of the value.
+	Make func(ctx context.Context) (caches.Entry, error)
+}

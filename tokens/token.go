@@ -1,0 +1,119 @@
+package tokens
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// leastTTL leaves a JWT at least one second: its times are whole seconds.
+const leastTTL = 2 * time.Second
+
+// A Token makes the value of one token cache: a signed JWT, or a static
+// credential. It never changes, so it may be used by many goroutines. It prints
+// as its name.
+type Token struct {
+	name string
+	ttl  time.Duration
+	// make gives the value that is good from now on, for at most ttl. It is a
+	// function because fmt shows nothing that one holds. A pointer it follows,
+	// and it calls no methods on what stands in an unexported field.
+	make     func(now time.Time, ttl time.Duration) (Made, error)
+	warnings []*Error
+}
+
+// New parses the key of cfg, fits it to the algorithm, compiles header and
+// claims and signs once; ttl is that of the cache. The error is an [Errors]
+// with everything that is wrong.
+func New(cfg configs.Token, ttl time.Duration) (*Token, error) {
+	t := &Token{name: cfg.Name, ttl: ttl}
+	var errs Errors
+	if ttl < leastTTL {
+		errs = append(errs, &Error{Field: "ttl", Message: fmt.Sprintf("ttl is %s, at least %s needed", ttl, leastTTL)})
+	}
+	if cfg.Value.IsZero() {
+		s, more := newSigner(cfg)
+		errs = append(errs, more...)
+		t.make, t.warnings = s.make, s.warnings()
+	} else {
+		t.make = static(cfg.Value)
+		t.warnings = looseEnd("value", cfg.Value.Reveal())
+		errs = append(errs, besideValue(cfg)...)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return t, nil
+}
+
+// Name is the name in the file.
+func (t *Token) Name() string { return t.name }
+
+// Warnings is what works and should be better, such as a short secret.
+func (t *Token) Warnings() []*Error { return t.warnings }
+
+// Make gives the value that is good from now on. Of a JWT, iat is now and exp
+// is iat + ttl, both rounded down to whole seconds, and the value expires when
+// exp says so. The error holds nothing of the key.
+func (t *Token) Make(ctx context.Context, now time.Time) (Made, error) {
+	if err := ctx.Err(); err != nil {
+		return Made{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
+	}
+	m, err := t.make(now, t.ttl)
+	if err != nil {
+		return Made{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
+	}
+	return m, nil
+}
+
+// String is the name: a Token holds a key.
+func (t Token) String() string { return t.name }
+
+// Format writes String under every verb and flag.
+func (t Token) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.name)) }
+
+// LogValue is the name.
+func (t Token) LogValue() slog.Value { return slog.StringValue(t.name) }
+
+// static makes value, which is there already.
+func static(value configs.Secret) func(time.Time, time.Duration) (Made, error) {
+	return func(now time.Time, ttl time.Duration) (Made, error) {
+		return Made{Value: value, Created: now, Expires: now.Add(ttl)}, nil
+	}
+}
+
+// besideValue refuses what would be ignored beside a static value.
+func besideValue(cfg configs.Token) Errors {
+	var errs Errors
+	for _, beside := range []struct {
+		field string
+		set   bool
+	}{
+		{"algorithm", cfg.Algorithm != ""},
+		{"key_type", cfg.KeyType != ""},
+		{"key", !cfg.Key.IsZero()},
+		{"header", len(cfg.Header) > 0},
+		{"claims", len(cfg.Claims) > 0},
+	} {
+		if beside.set {
+			errs = append(errs, &Error{Field: beside.field, Message: beside.field + " has no meaning beside value: remove one of them"})
+		}
+	}
+	return errs
+}
+
+// looseEnd warns of white space around a text that is used as it is: files end
+// in a line break, credentials do not.
+func looseEnd(field, text string) []*Error {
+	if strings.TrimSpace(text) == text {
+		return nil
+	}
+	return []*Error{{Field: field, Message: field + " begins or ends with white space", Hint: "remove it, unless it belongs there"}}
+}
+
+func segment(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
