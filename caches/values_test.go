@@ -1,9 +1,9 @@
 package caches_test
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -126,13 +126,18 @@ func TestValuesAreBounded(t *testing.T) {
 
 func TestValuesAreBoundedInBytes(t *testing.T) {
 	v := caches.NewValues()
+	large := bytes.Repeat([]byte("x"), 70<<20)
+	put := func(size int) { // values of different sizes are different values
+		now := time.Now()
+		v.Put(acme, "", caches.Entry{Data: large[:size], Created: now, Expires: now.Add(time.Hour)})
+	}
 	for i := range 5 {
-		v.Put(acme, "", entry(strconv.Itoa(i)+strings.Repeat("x", 20<<20), time.Hour))
+		put(20<<20 + i)
 	}
 	if got := len(v.Live(acme, nil)); got != 3 {
 		t.Errorf("%d values of 20 MiB, want 3", got)
 	}
-	v.Put(acme, "", entry(strings.Repeat("y", 70<<20), time.Hour))
+	put(70 << 20)
 	if got := len(v.Live(acme, nil)); got != 1 {
 		t.Errorf("%d values, want the one that is larger than the bound", got)
 	}

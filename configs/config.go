@@ -23,7 +23,9 @@ type Config struct {
 	Functions []Function
 
 	watched []string // the file, and every file that it reads
-	source  *source  // for the places of problems
+	// problem knows the places of the file. It is a function so that no form of
+	// printing finds the text of the file behind it.
+	problem func(path, message, hint string) Problem
 }
 
 // Admin is the control plane.

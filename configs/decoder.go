@@ -47,7 +47,7 @@ func (d *decoder) reported(path string) bool {
 // for the default.
 func (d *decoder) present(n *node) bool {
 	if n.kind == nothing {
-		d.problem(n, "there is no value", "leave the key out for its default")
+		d.problem(n, "there is no value", "")
 		return false
 	}
 	return n.kind != broken
@@ -72,7 +72,7 @@ func (d *decoder) plain(n *node) (string, bool) {
 		return "", false
 	}
 	if hasReference(n.text) {
-		d.problem(n, "${env:…} and ${file:…} are not expanded here", "callers and logs may see this text")
+		d.problem(n, "${env:…} and ${file:…} are not expanded here", "")
 		return "", false
 	}
 	return n.text, true

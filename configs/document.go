@@ -6,6 +6,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // What egret does when the file does not say.
@@ -83,6 +84,9 @@ func parseAddress(s string) (string, error) {
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
 		return "", errors.New("the port is not between 0 and 65535")
+	}
+	if strings.HasPrefix(s, "[") {
+		host = "[" + host + "]"
 	}
 	if host != "" {
 		if host, err = CanonicalHost(host); err != nil {

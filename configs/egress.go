@@ -34,10 +34,10 @@ var rule = section[Rule]{aRule, []field[Rule]{
 func decodeRules(d *decoder, n *node, e *Egress) {
 	d.each(n, func(n *node) {
 		r := Rule{Path: n.path}
-		if n.kind == text {
-			r.Host, _ = d.host(n)
-		} else {
+		if n.kind == mapping {
 			rule.decode(d, n, &r)
+		} else {
+			r.Host, _ = d.host(n)
 		}
 		if !d.reported(n.path) {
 			e.Allow = append(e.Allow, r)

@@ -101,7 +101,7 @@ func (d *decoder) checkSurface(p placement, c *Cache) {
 	if c.Surfaces&s != 0 {
 		return
 	}
-	hint := "add surfaces: [" + strings.ReplaceAll((c.Surfaces&^Path|s).String(), " and ", ", ") + "] to " + c.Name
+	hint := "write surfaces: [" + strings.ReplaceAll((c.Surfaces&^Path|s).String(), " and ", ", ") + "] in " + c.Name
 	if s == Path {
 		hint = "" // A file cannot permit it.
 	}

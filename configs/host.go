@@ -73,7 +73,7 @@ func checkName(name string) error {
 			return asciiForm(name)
 		}
 		if !isNameByte(byte(r)) {
-			return fmt.Errorf("a host has no %q", r)
+			return fmt.Errorf("%q has a %q, which no host has", name, r)
 		}
 	}
 	return nil

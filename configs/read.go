@@ -29,7 +29,7 @@ func Load(file string, o ReadOptions) (*Config, error) {
 func Read(file string, o ReadOptions) (*Config, Problems) {
 	data, err := readText(file)
 	if err != nil {
-		cfg := &Config{File: file, source: newSource(file, "")}
+		cfg := &Config{File: file, problem: newSource(file, "").problem}
 		cfg.watched = absolute(file)
 		return cfg, Problems{{File: file, Message: "cannot read the file: " + err.Error()}}
 	}
@@ -45,7 +45,7 @@ func Parse(name string, data []byte, o ReadOptions) (*Config, Problems) {
 		expander: newExpander(name, o),
 		cfg: &Config{
 			File: name, Listen: defaultListen, State: defaultState,
-			Egress: Egress{Default: Deny}, source: src,
+			Egress: Egress{Default: Deny}, problem: src.problem,
 		},
 	}
 	if len(data) > maxFile {
@@ -120,10 +120,10 @@ func absolute(file string) []string {
 // Problem makes a problem of the place where path stands in the file. When the
 // file has nothing at path, the place is that of the nearest parent.
 func (c *Config) Problem(path, message, hint string) Problem {
-	if c.source == nil {
+	if c.problem == nil {
 		return Problem{File: c.File, Path: path, Message: message, Hint: hint}
 	}
-	return c.source.problem(path, message, hint)
+	return c.problem(path, message, hint)
 }
 
 // Watched lists the files that the configuration was read from, as absolute

@@ -32,10 +32,21 @@ func (s section[T]) decode(d *decoder, n *node, v *T) {
 		}
 	}
 	for _, f := range s.fields {
-		if f.need && n.member(f.key) == nil && !d.reported(below(n.path, f.key)) {
+		if f.need && !s.has(d, n, f.key) {
 			d.missing(n, f.key, s.noun+" needs "+f.key)
 		}
 	}
+}
+
+// has reports whether a key is there, or a problem is reported that explains
+// why it is not: a key that was meant to be it, or a merge.
+func (s section[T]) has(d *decoder, n *node, key string) bool {
+	for _, m := range n.members {
+		if m.key == key || nearest(m.key, s.keys()) == key {
+			return true
+		}
+	}
+	return d.reported(below(n.path, key)) || d.reported(below(n.path, "<<"))
 }
 
 func (s section[T]) keys() []string {
@@ -50,7 +61,7 @@ func (s section[T]) keys() []string {
 func (d *decoder) unknownKey(n *node, m member, noun string, keys []string) {
 	path := below(n.path, m.key)
 	if slices.Contains(later[noun], m.key) {
-		d.add(d.src.at(m.place, path, m.key+" is not supported yet", ""))
+		d.add(d.src.at(m.place, path, "not supported yet", ""))
 		return
 	}
 	message := "unknown key, " + noun + " has no " + m.key

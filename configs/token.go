@@ -1,6 +1,9 @@
 package configs
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A tokenEntry is a token and the node that it was read from.
 type tokenEntry struct {
@@ -73,9 +76,13 @@ func decodeValue(d *decoder, n *node, t *tokenEntry) {
 func (d *decoder) checkMaking(n *node) {
 	signing := []string{"algorithm", "key_type", "key"}
 	if n.member("value") == nil {
+		if !slices.ContainsFunc(signing, func(key string) bool { return tokens.has(d, n, key) }) {
+			d.problem(n, "a token needs value, or algorithm, key_type and key", "")
+			return
+		}
 		for _, key := range signing {
-			if n.member(key) == nil && !d.reported(below(n.path, key)) {
-				d.missing(n, key, "a token needs value, or algorithm, key_type and key; "+key+" is missing")
+			if !tokens.has(d, n, key) {
+				d.missing(n, key, "a token without value needs "+key)
 			}
 		}
 		return

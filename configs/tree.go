@@ -21,7 +21,7 @@ func (t *tree) problem(at place, path, message, hint string) {
 
 // value converts one value and records its place.
 func (t *tree) value(n ast.Node, path string) *node {
-	out := &node{path: path, place: placeOf(n.GetToken())}
+	out := &node{path: path, place: start(n)}
 	switch n := n.(type) {
 	case *ast.MappingNode:
 		t.mapping(n, out)
@@ -94,9 +94,6 @@ func (t *tree) placeholder(n *ast.MappingNode) bool {
 
 func (t *tree) members(values []*ast.MappingValueNode, out *node) {
 	out.kind = mapping
-	if len(values) > 0 && values[0].Key != nil && !values[0].IsFlowStyle {
-		out.place = keyPlace(values[0].Key)
-	}
 	first := make(map[string]place, len(values))
 	for _, v := range values {
 		at := keyPlace(v.Key)
@@ -139,6 +136,20 @@ func (t *tree) below(parent, path string) string {
 		return parent
 	}
 	return path
+}
+
+// start is where a value begins. A mapping without braces begins with its first
+// key; the parser's token for it is that key's colon.
+func start(n ast.Node) place {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return keyPlace(n.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return keyPlace(n.Key)
+	}
+	return placeOf(n.GetToken())
 }
 
 func keyPlace(k ast.MapKeyNode) place {

@@ -37,7 +37,7 @@ func parseYAML(src *source, problems *Problems) *node {
 	}
 	body, second := onlyDocument(file)
 	if second != nil {
-		*problems = append(*problems, src.at(placeOf(second.GetToken()), "", "the file has a second YAML document or a directive, egret reads exactly one document", ""))
+		*problems = append(*problems, src.at(start(second), "", "the file has a second YAML document or a directive, egret reads exactly one document", ""))
 		return nil
 	}
 	if body == nil {
@@ -48,6 +48,10 @@ func parseYAML(src *source, problems *Problems) *node {
 	src.mask(tokens)
 	root := t.value(body, "")
 	*problems = append(*problems, t.problems...)
+	if root.kind == nothing {
+		*problems = append(*problems, src.at(place{}, "", "the file is empty", ""))
+		return nil
+	}
 	return root
 }
 

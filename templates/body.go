@@ -26,18 +26,18 @@ const (
 	JSONFormat
 	// XMLFormat: values are escaped, and only {/x} is a placeholder.
 	XMLFormat
-	// HTMLFormat: as XMLFormat; scripts and styles cannot hold placeholders.
+	// HTMLFormat: as XMLFormat, for readers that parse as HTML says. XHTML is
+	// XML.
 	HTMLFormat
 )
 
 // formats has the media types that are not plain text. Types ending in +json
 // and +xml are RFC 6839 sections 3.1 and 4.1.
 var formats = map[string]Format{
-	"application/json":      JSONFormat,
-	"application/xml":       XMLFormat,
-	"text/xml":              XMLFormat,
-	"text/html":             HTMLFormat,
-	"application/xhtml+xml": HTMLFormat,
+	"application/json": JSONFormat,
+	"application/xml":  XMLFormat,
+	"text/xml":         XMLFormat,
+	"text/html":        HTMLFormat,
 }
 
 // FormatOf gives the format for the value of a Content-Type header.

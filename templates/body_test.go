@@ -18,7 +18,7 @@ func TestFormatOf(t *testing.T) {
 		"text/xml; charset=utf-8":           templates.XMLFormat,
 		"application/soap+xml":              templates.XMLFormat,
 		"text/html":                         templates.HTMLFormat,
-		"application/xhtml+xml":             templates.HTMLFormat,
+		"application/xhtml+xml":             templates.XMLFormat,
 		"text/plain":                        templates.PlainFormat,
 		"":                                  templates.PlainFormat,
 		"application/jsonl":                 templates.PlainFormat,

@@ -68,7 +68,7 @@ func (h *Header) AppendFields(dst []Field, args Arguments) ([]Field, error) {
 }
 
 func (h *Header) appendText(dst []Field, args Arguments) ([]Field, error) {
-	text, err := appendParts(nil, h.parts, args)
+	text, err := appendParts(make([]byte, 0, 128), h.parts, args)
 	if err != nil {
 		return dst, err
 	}

@@ -7,8 +7,6 @@ import "strings"
 // nowhere else: in a tag a space would begin another attribute, and in a
 // comment or a script nobody reads &lt; as "<".
 type markup struct {
-	text   string // with mask for each placeholder
-	parts  []part
 	places []*part // the placeholders, in order
 	seen   int     // how many of them are in places that have been judged
 	html   bool
@@ -22,39 +20,29 @@ func parseMarkup(src Source, html bool) ([]part, *SyntaxError) {
 	if err != nil {
 		return nil, err
 	}
-	m := &markup{parts: parts, html: html}
-	var b strings.Builder
+	m := &markup{html: html}
+	var text strings.Builder // with mask for each placeholder
 	for i := range parts {
 		p := &parts[i]
 		p.Escaping = XMLText
 		switch {
 		case p.value:
 			m.places = append(m.places, p)
-			b.WriteByte(mask)
+			text.WriteByte(mask)
 			continue
 		case xmlProblem(p.text) != "":
 			return nil, p.wrong("text " + xmlProblem(p.text))
 		case p.configured:
 			p.text = string(appendXML(nil, p.text))
 		}
-		b.WriteString(p.text)
+		text.WriteString(p.text)
 	}
-	m.text = b.String()
-	return parts, m.judge()
-}
-
-// regions has the constructs in which no placeholder may stand, the longest
-// opening first.
-var regions = []struct{ open, close, noun string }{
-	{"<!--", "-->", "a comment"},
-	{"<![CDATA[", "]]>", "a CDATA section"},
-	{"<!", ">", "a declaration"},
-	{"<?", "?>", "a processing instruction"},
+	return parts, m.judge(text.String())
 }
 
 // judge walks over the whole text.
-func (m *markup) judge() *SyntaxError {
-	for rest := m.text; rest != ""; {
+func (m *markup) judge(rest string) *SyntaxError {
+	for {
 		at := strings.IndexByte(rest, '<')
 		if at < 0 {
 			return nil
@@ -65,75 +53,38 @@ func (m *markup) judge() *SyntaxError {
 			return err
 		}
 	}
-	return nil
 }
 
 // construct moves over what begins with the "<" of s.
 func (m *markup) construct(s string) (rest string, err *SyntaxError) {
-	for _, r := range regions {
-		if strings.HasPrefix(s, r.open) {
-			inside, rest := cutAfter(s, m.closing(s, r.close))
-			return rest, m.refuse(inside, r.noun)
-		}
+	if end, noun := m.region(s); end > 0 {
+		return s[end:], m.refuse(s[:end], noun)
 	}
-	if len(s) > 1 && !beginsTag(s[1]) {
+	if !m.beginsTag(s[1:]) {
 		m.allow(s[:1])
 		return s[1:], nil
 	}
 	name, rest, err := m.tag(s)
-	decoded, raw := rawElements[name]
-	if err != nil || !m.html || !raw {
+	if err != nil || !m.html {
 		return rest, err
 	}
-	inside, rest := cutEndTag(rest, name)
-	if decoded {
-		m.allow(inside)
-		return rest, nil
+	return m.content(name, rest)
+}
+
+// beginsTag tells whether a "<" before s opens a tag. HTML takes it for text
+// unless a letter follows; in XML whatever follows must be a tag. A
+// placeholder might begin with a letter.
+func (m *markup) beginsTag(s string) bool {
+	if !m.html || s == "" {
+		return true
 	}
-	return rest, m.refuse(inside, "the element "+name)
-}
-
-// closing gives what really closes a construct: a declaration with a subset in
-// brackets ends after them, and HTML knows no processing instructions.
-func (m *markup) closing(s, usual string) string {
-	switch {
-	case usual == "?>" && m.html:
-		return ">"
-	case usual == ">" && strings.ContainsRune(s[:max(0, strings.IndexByte(s, '>'))], '['):
-		return "]>"
-	default:
-		return usual
+	if s[0] == '/' && len(s) > 1 {
+		s = s[1:]
 	}
+	return s[0] == mask || isLetter(s[0])
 }
 
-// rawElements are those in which HTML sees no tags up to their end tag, and
-// whether it decodes references there (HTML section 13.1.2, and the elements
-// that browsers parse alike).
-var rawElements = map[string]bool{
-	"textarea": true, "title": true,
-	"script": false, "style": false, "xmp": false, "iframe": false,
-	"noembed": false, "noframes": false, "noscript": false, "plaintext": false,
-}
-
-func beginsTag(c byte) bool {
-	return c == mask || c == '/' || c == '_' || c == ':' || c >= 0x80 || 'a' <= c|0x20 && c|0x20 <= 'z'
-}
-
-func cutAfter(s, end string) (before, rest string) {
-	if at := strings.Index(s, end); at >= 0 {
-		return s[:at+len(end)], s[at+len(end):]
-	}
-	return s, ""
-}
-
-func cutEndTag(s, name string) (before, rest string) {
-	for at := 0; at+2+len(name) <= len(s); at++ {
-		if s[at] == '<' && s[at+1] == '/' && strings.EqualFold(s[at+2:at+2+len(name)], name) {
-			return s[:at], s[at:]
-		}
-	}
-	return s, ""
-}
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // allow passes the placeholders in s.
 func (m *markup) allow(s string) { m.seen += strings.Count(s, string(rune(mask))) }

@@ -16,10 +16,9 @@ func TestMarkup(t *testing.T) {
 		`<!DOCTYPE a [<!ENTITY b ">">]>{/n}`:        `<!DOCTYPE a [<!ENTITY b ">">]>1`,
 		`<![CDATA[ <a ]]>{/n}`:                      `<![CDATA[ <a ]]>1`,
 		`<a b=">">{/n}</a>`:                         `<a b=">">1</a>`,
-		`1 < {/n} \{/n} {n} {/n m} {/n`:             `1 < 1 {/n} {n} {/n m} {/n`,
 		`<script>{/n}</script>`:                     `<script>1</script>`,
 		"<a\n\tb\r\n=\t\n'{/n}'>":                   "<a\n\tb\r\n=\t\n'1'>",
-		`</x> \</x> <{ {/n} &lt;`:                   `</x> \</x> <{ 1 &lt;`,
+		`</x> \</x> {/n} &lt;`:                      `</x> \</x> 1 &lt;`,
 		`<a href="https://h/?a=1&amp;b={/n}">x</a>`: `<a href="https://h/?a=1&amp;b=1">x</a>`,
 	} {
 		got, err := mustBody(t, templates.XMLFormat, source).Append(nil, args)
@@ -28,6 +27,8 @@ func TestMarkup(t *testing.T) {
 		}
 	}
 	for source, want := range map[string]string{
+		`1 < {/n} \{/n} {n} {/n m} {/n`:         `1 < 1 {/n} {n} {/n m} {/n`,
+		`<_ <{ </1 {n}> </> {/n}`:               `<_ <{ </1 {n}> </> 1`,
 		`<title>a <b='</title>{/n}`:             `<title>a <b='</title>1`,
 		`<TextArea rows=2>{/x} <a </textarea>`:  `<TextArea rows=2>&lt;&amp;&gt; <a </textarea>`,
 		`<script>if (a<b) "'</SCRIPT>{/n}<br/>`: `<script>if (a<b) "'</SCRIPT>1<br/>`,
@@ -69,6 +70,21 @@ func TestMarkupErrors(t *testing.T) {
 		{templates.HTMLFormat, `{/a}<SCRIPT async>var a = "{/x}"</script>`, "a placeholder cannot stand in the element script"},
 		{templates.HTMLFormat, `<style>a{{/x}}`, "a placeholder cannot stand in the element style"},
 		{templates.HTMLFormat, `<title><a b='</title><c {/x}'>`, tag},
+		{templates.HTMLFormat, `<title></{/x}`, "a placeholder cannot stand in the element title"},
+		{templates.HTMLFormat, `<title></tit{/x}le>`, "a placeholder cannot stand in the element title"},
+		{templates.HTMLFormat, `<title></title{/x}`, tag},
+		{templates.HTMLFormat, `<plaintext></plaintext>{/x}`, "a placeholder cannot stand in the element plaintext"},
+		{templates.HTMLFormat, `<script><!--<script></script>{/x}`, "a placeholder cannot stand in the element script"},
+		{templates.HTMLFormat, `<script></scripts>{/x}`, "a placeholder cannot stand in the element script"},
+		{templates.HTMLFormat, `</! a="{/x}">`, "a placeholder cannot stand in a comment"},
+		{templates.HTMLFormat, `<!--><a b={/x}-->`, tag},
+		{templates.HTMLFormat, `<!---><a b={/x}-->`, tag},
+		{templates.HTMLFormat, `<!----!><a b={/x}-->`, tag},
+		{templates.HTMLFormat, `<!a "><b {/x}">`, tag},
+		{templates.HTMLFormat, `<_ a="><b {/x}">`, tag},
+		{templates.XMLFormat, `1 < {/x}`, tag},
+		{templates.XMLFormat, `<!-->{/x}-->`, "a placeholder cannot stand in a comment"},
+		{templates.XMLFormat, `<!DOCTYPE a [<!-- " --><!ENTITY b "]>"><!ENTITY c "{/x}">]>`, "a placeholder cannot stand in a declaration"},
 		{templates.XMLFormat, "a\x01", "text has a character that XML forbids"},
 		{templates.XMLFormat, "a\xff", "text is not UTF-8"},
 	} {

@@ -42,9 +42,9 @@ func (m *markup) attribute(s string) (rest string, err *SyntaxError) {
 	}
 	rest = strings.TrimLeft(rest[1:], " \t\r\n")
 	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
-		inside, after := cutAfter(rest[1:], rest[:1])
-		m.allow(inside)
-		return after, nil
+		end := endAfter(rest, 1, rest[:1])
+		m.allow(rest[:end])
+		return rest[end:], nil
 	}
 	at = strings.IndexAny(rest, " \t\r\n>")
 	if at < 0 {

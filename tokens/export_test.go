@@ -16,9 +16,6 @@ func Sign(algorithm, keyType string, key configs.Secret, header, payload string)
 	return s.sign(segment([]byte(header)), []byte(payload))
 }
 
-// Idle is the bound of the schedule's sleep.
-const Idle = idle
-
 // Tidy looks at all plans now, as the schedule does when it wakes.
 func (r *Refresher) Tidy(now time.Time) {
 	r.tidy(now)

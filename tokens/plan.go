@@ -17,7 +17,7 @@ const (
 )
 
 // leastRetry keeps a value that is about to die from being asked for in a loop.
-const leastRetry = 20 * time.Millisecond
+const leastRetry = 100 * time.Millisecond
 
 // A planKey tells one plan from another.
 type planKey struct {
@@ -70,14 +70,15 @@ func (p *plan) succeeded(e caches.Entry) {
 	p.due = e.Created.Add(time.Duration(after))
 }
 
-// failed makes the next attempt due after a wait that grows each time, but not
-// after the old value has become useless.
+// failed makes the next attempt due after a wait that grows each time. While
+// there is an old value, it takes at most half of what that can still be used,
+// so that there always is another attempt before callers feel the outage.
 func (p *plan) failed(err error, now time.Time) {
 	p.tried, p.err = true, err
 	p.failures++
 	wait := p.retries.NextBackOff()
 	if spare := p.last.Spare(now); spare > 0 {
-		wait = min(wait, max(spare, leastRetry))
+		wait = min(wait, max(spare/2, leastRetry))
 	}
 	p.due = now.Add(wait)
 }

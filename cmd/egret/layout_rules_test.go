@@ -52,29 +52,32 @@ func TestImportProblem(t *testing.T) {
 
 func TestUseProblem(t *testing.T) {
 	tests := []struct {
-		dir, use string
+		file, use string
 		test     bool
 		want     string
 	}{
-		{dir: "proxy", use: "github.com/valyala/fasthttp"},
-		{dir: "proxy/upstream", use: "github.com/valyala/fasthttp/fasthttputil"},
-		{dir: "functions", use: "github.com/valyala/fasthttp", want: "belongs in proxy"},
-		{dir: "functions", use: "github.com/valyala/fasthttp/fasthttputil", test: true, want: "belongs in proxy"},
-		{dir: "tokens", use: "github.com/golang-jwt/jwt/v5"},
-		{dir: "proxy", use: "github.com/golang-jwt/jwt/v5", want: "belongs in tokens"},
-		{dir: "proxy", use: "github.com/golang-jwt/jwt/v5", test: true},
-		{dir: "proxy", use: "net/http.Server"},
-		{dir: "cmd/egret", use: "net/http.Server", want: "belongs in proxy"},
-		{dir: "cmd/egret", use: "net/http.Client"},
-		{dir: "functions", use: "net/http/httptest", test: true},
-		{dir: "cmd/egret", use: "os.Exit"},
-		{dir: "proxy", use: "os.Exit", want: "belongs in cmd/egret"},
-		{dir: "proxy", use: "log.Fatalf", want: "belongs in cmd/egret"},
-		{dir: "proxy", use: "os"},
+		{file: "proxy/x.go", use: "github.com/valyala/fasthttp"},
+		{file: "proxy/upstream/x.go", use: "github.com/valyala/fasthttp/fasthttputil"},
+		{file: "functions/x.go", use: "github.com/valyala/fasthttp", want: "belongs in proxy"},
+		{file: "functions/x.go", use: "github.com/valyala/fasthttp/fasthttputil", test: true, want: "belongs in proxy"},
+		{file: "tokens/x.go", use: "github.com/golang-jwt/jwt/v5"},
+		{file: "proxy/x.go", use: "github.com/golang-jwt/jwt/v5", want: "belongs in tokens"},
+		{file: "proxy/x.go", use: "github.com/golang-jwt/jwt/v5", test: true},
+		{file: "tokensigner/x.go", use: "github.com/golang-jwt/jwt/v5", want: "belongs in tokens"},
+		{file: "cmd/egret/orderapi.go", use: "github.com/golang-jwt/jwt/v5"},
+		{file: "cmd/egret/orderapi.go", use: "net/http.ListenAndServe", want: "belongs in proxy"},
+		{file: "proxy/x.go", use: "net/http.Server"},
+		{file: "cmd/egret/x.go", use: "net/http.Server", want: "belongs in proxy"},
+		{file: "cmd/egret/x.go", use: "net/http.Client"},
+		{file: "functions/x.go", use: "net/http/httptest", test: true},
+		{file: "cmd/egret/x.go", use: "os.Exit"},
+		{file: "proxy/x.go", use: "os.Exit", want: "belongs in cmd/egret"},
+		{file: "proxy/x.go", use: "log.Fatalf", want: "belongs in cmd/egret"},
+		{file: "proxy/x.go", use: "os"},
 	}
 	for _, tt := range tests {
-		t.Run(fmt.Sprintf("%s uses %s, test %t", tt.dir, tt.use, tt.test), func(t *testing.T) {
-			checkProblem(t, useProblem(tt.dir, tt.use, tt.test), tt.want)
+		t.Run(fmt.Sprintf("%s uses %s, test %t", tt.file, tt.use, tt.test), func(t *testing.T) {
+			checkProblem(t, useProblem(tt.file, tt.use, tt.test), tt.want)
 		})
 	}
 }

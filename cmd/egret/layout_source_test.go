@@ -12,8 +12,8 @@ import (
 
 // A source is what one Go file tells about the layout.
 type source struct {
+	file string // such as "proxy/egress/guard.go"
 	dir  string // of its package, such as "proxy/egress"
-	name string
 	pkg  string
 	doc  string // its comment above the package clause
 	test bool
@@ -58,8 +58,8 @@ func readSource(file string, text []byte) (*source, error) {
 		return nil, err
 	}
 	s := &source{
+		file: file,
 		dir:  path.Dir(file),
-		name: path.Base(file),
 		pkg:  f.Name.Name,
 		doc:  f.Doc.Text(),
 		test: strings.HasSuffix(file, "_test.go"),

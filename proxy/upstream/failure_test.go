@@ -102,7 +102,7 @@ func TestTooLarge(t *testing.T) {
 		{"chunks beyond", answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"), 1, functions.UpstreamTooLarge},
 		{"announced only", answering("HTTP/1.1 200 OK\r\nContent-Length: 9999999999999\r\n\r\n" + canary), 0, functions.UpstreamTooLarge},
 		{"endless chunks", endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "b\r\n"+canary+"\r\n"), 1 << 16, functions.UpstreamTooLarge},
-		{"endless", endless("HTTP/1.1 200 OK\r\n\r\n", canary), 0, functions.UpstreamTooLarge},
+		{"endless", endless("HTTP/1.1 200 OK\r\n\r\n", strings.Repeat(canary, 10_000)), 0, functions.UpstreamTooLarge},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := newOrigin(t, test.origin)
@@ -176,11 +176,11 @@ func TestStall(t *testing.T) {
 		for name, stream := range map[string]bool{"whole": false, "stream": true} {
 			t.Run(test.name+", "+name, func(t *testing.T) {
 				o := newOrigin(t, stalling(test.answer))
+				begun := time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()
 				req := o.get()
 				req.Stream, req.HeaderTimeout = stream, test.header
-				begun := time.Now()
 				r := wantRefusal(t, outcome(newStock(t, upstream.Options{StallTimeout: test.stall}), ctx, req), functions.UpstreamTimeout)
 				if r.ProxyError != test.wantProxyError {
 					t.Errorf("ProxyError = %q, want %q", r.ProxyError, test.wantProxyError)

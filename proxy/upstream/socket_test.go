@@ -1,3 +1,5 @@
+//go:build unix
+
 package upstream_test
 
 import (
@@ -13,8 +15,9 @@ func readable(c net.Conn) bool {
 		return true
 	}
 	var one [1]byte
+	var peeked error
 	err = raw.Control(func(fd uintptr) {
-		_, _, err = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		_, _, peeked = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 	})
-	return err != syscall.EAGAIN
+	return err != nil || peeked != syscall.EAGAIN
 }

@@ -1,0 +1,193 @@
+package proxytest_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/egret-proxy/egret/proxy/proxytest"
+	"github.com/egret-proxy/egret/tokens"
+)
+
+const examples = "../../configs/examples"
+
+// drivers has a driver for each example: it does what the example is for.
+var drivers = map[string]func(*testing.T, *proxytest.Egret){
+	"quickstart.yaml":    driveQuickstart,
+	"forward-proxy.yaml": driveForwardProxy,
+	"bodies.yaml":        driveBodies,
+	"chain.yaml":         driveChain,
+	"influxdb.yaml":      driveInfluxDBExample,
+}
+
+// Every example must load and do what its comments say: people copy them.
+func TestExamples(t *testing.T) {
+	files, err := filepath.Glob(examples + "/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples found (error: %v)", err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		t.Run(name, func(t *testing.T) {
+			drive, ok := drivers[name]
+			if !ok {
+				t.Fatalf("%s has no driver", name)
+			}
+			drive(t, startExample(t, name))
+		})
+	}
+}
+
+// exampleEnvironment is what the examples read.
+var exampleEnvironment = map[string]string{
+	"SUPPORT_AGENT_KEY": "support-agent-key-0123456789",
+	"REPORT_AGENT_KEY":  "report-agent-key-0123456789",
+	"BILLING_API_KEY":   "billing-api-key-0123456789",
+	"INFLUXDB_SECRET":   "influxdb-secret-0123456789-0123456789",
+}
+
+// startExample runs an example on free ports, with a key file beside it.
+func startExample(t *testing.T, name string) *proxytest.Egret {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	yaml := strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:0", "127.0.0.1:8081", "127.0.0.1:0").Replace(string(text))
+	key, err := tokens.NewKey("ES256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyFile := filepath.Join(t.TempDir(), "acme.pem")
+	if err := os.WriteFile(keyFile, []byte(key.Private.Reveal()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	yaml = strings.ReplaceAll(yaml, "${file:acme.pem}", "${file:"+keyFile+"}")
+	egret := proxytest.Start(t, yaml, proxytest.Environment(exampleEnvironment))
+	for _, value := range exampleEnvironment {
+		egret.Canary.Add(value)
+	}
+	return egret
+}
+
+func driveQuickstart(t *testing.T, egret *proxytest.Egret) {
+	egret.Upstream.Handle("api.acme.test", jsonAnswer(`{"order":{"id":"A-1001"}}`))
+	arguments := `{"order_id":"A-1001","auth_token":"11111111-2222-3333-4444-555555555555"}`
+	for _, source := range []string{"upstream", "cache"} {
+		answer := egret.Call("lookup_order", arguments)
+		if answer.Status != 200 || answer.Get("source") != source || answer.Get("output.order.id") != "A-1001" {
+			t.Fatalf("lookup_order gave %d %s, want the order from %s", answer.Status, answer.Body, source)
+		}
+	}
+	request := egret.Upstream.Last(t)
+	if request.Scheme != "https" || request.Target != "/orders/A-1001?limit=10" {
+		t.Errorf("the upstream got %s %s, want https /orders/A-1001?limit=10", request.Scheme, request.Target)
+	}
+	if got := request.Header.Get("Authorization"); !strings.HasPrefix(got, "Bearer eyJ") {
+		t.Errorf("Authorization does not begin with a JWT")
+	}
+	if list := egret.Get(egret.URL + "/v1/functions"); strings.Contains(list.Body, "limit") {
+		t.Errorf("the list shows the fixed argument: %s", list.Body)
+	}
+}
+
+func driveForwardProxy(t *testing.T, egret *proxytest.Egret) {
+	support := []string{"Proxy-Authorization", "Bearer " + exampleEnvironment["SUPPORT_AGENT_KEY"]}
+	report := []string{"Proxy-Authorization", "Bearer " + exampleEnvironment["REPORT_AGENT_KEY"]}
+	key := []string{"X-Api-Key", "55555555-5555-4555-8555-555555555555"}
+	for _, test := range []struct {
+		name, url string
+		header    []string
+		status    int
+		code      string
+	}{
+		{"the key is swapped", "http://billing.acme.test/v1/invoices", append(support, key...), 200, ""},
+		{"the other client may not name it", "http://billing.acme.test/v1/invoices", append(report, key...), 403, "cache_denied"},
+		{"nor reach its host", "http://billing.acme.test/v1/invoices", report, 403, "egress_denied"},
+		{"a rule opens a host", "http://news.acme.test/", report, 200, ""},
+		{"a path below /public", "http://shop.partner.test/public/list", report, 200, ""},
+		{"a path elsewhere", "http://shop.partner.test/private", report, 403, "egress_denied"},
+		{"a host that nothing names", "http://evil.test/", support, 403, "egress_denied"},
+		{"the key to another host", "http://news.acme.test/", append(support, key...), 403, "cache_host_denied"},
+		{"no key of a client", "http://news.acme.test/", nil, 407, "unauthenticated"},
+	} {
+		if answer := egret.Get(test.url, test.header...); answer.Status != test.status || answer.Code() != test.code {
+			t.Errorf("%s: got %d %s, want %d %s", test.name, answer.Status, answer.Code(), test.status, test.code)
+		}
+	}
+	if got := egret.Upstream.Requests()[0].Header.Get("X-Api-Key"); got != exampleEnvironment["BILLING_API_KEY"] {
+		t.Errorf("the billing API got another key than its own")
+	}
+}
+
+func driveBodies(t *testing.T, egret *proxytest.Egret) {
+	for _, test := range []struct{ function, arguments, target, contentType, body string }{
+		{
+			"create_ticket", `{"title":"A \"quote\"","customer":{"name":"Ann","vip":true},"priority":3}`, "/api/tickets", "application/json",
+			`{"title":"A \"quote\"","summary":"Ticket for Ann","vip":true,"priority":3,"source":{"name":"egret","version":1}}`,
+		},
+		{"exchange_code", `{"code":"a&b=c"}`, "/session", "application/x-www-form-urlencoded", "grant_type=authorization_code&code=a%26b%3Dc"},
+		{
+			"book_shipment", `{"reference":"R\"1","note":"<b> & more"}`, "/soap", "text/xml; charset=utf-8",
+			"<shipment reference=\"R&#34;1\"><note>&lt;b&gt; &amp; more</note></shipment>\n",
+		},
+		{"search", `{"words":"a/b c","topic":["x","y z"]}`, "/find/a%2Fb%20c?topic=x&topic=y%20z", "", ""},
+	} {
+		if answer := egret.Call(test.function, test.arguments); answer.Status != 200 {
+			t.Errorf("%s: got %d %s, want 200", test.function, answer.Status, answer.Body)
+			continue
+		}
+		request := egret.Upstream.Last(t)
+		got := []string{request.Target, request.Header.Get("Content-Type"), request.Body}
+		if diff := cmp.Diff([]string{test.target, test.contentType, test.body}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.function, diff)
+		}
+	}
+}
+
+func driveChain(t *testing.T, egret *proxytest.Egret) {
+	egret.Upstream.Handle("directory.acme.test", jsonAnswer(`{"id":"hamburg/2"}`))
+	for _, article := range []string{"1", "2"} {
+		if answer := egret.Call("stock_level", `{"article":"`+article+`"}`); answer.Status != 200 {
+			t.Fatalf("got %d %s, want 200", answer.Status, answer.Body)
+		}
+	}
+	var got []string
+	for _, request := range egret.Upstream.Requests() {
+		got = append(got, request.Host+request.Target)
+	}
+	want := []string{
+		"directory.acme.test/sites/current",
+		"warehouse.acme.test/sites/hamburg%2F2/articles/1",
+		"warehouse.acme.test/sites/hamburg%2F2/articles/2",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func driveInfluxDBExample(t *testing.T, egret *proxytest.Egret) {
+	point := `{"database":"home","room":"attic","celsius":21.50,"seconds":1700000000}`
+	if answer := egret.Call("write_point", point); answer.Status != 200 || answer.Get("ok") != "true" {
+		t.Fatalf("got %d %s, want 200", answer.Status, answer.Body)
+	}
+	request := egret.Upstream.Last(t)
+	if want := "temperature,room=attic celsius=21.50 1700000000"; request.Body != want {
+		t.Errorf("body is %q, want %q", request.Body, want)
+	}
+	if want := "/write?db=home&precision=s"; request.Target != want {
+		t.Errorf("target is %q, want %q", request.Target, want)
+	}
+}
+
+// jsonAnswer answers with JSON.
+func jsonAnswer(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(body))
+	}
+}
