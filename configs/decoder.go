@@ -14,6 +14,7 @@ type decoder struct {
 	src      *source
 	expander *expander
 	problems Problems
+	troubled map[string]bool // paths that have a problem, or something below them
 
 	cfg       *Config
 	clients   []clientEntry
@@ -21,7 +22,15 @@ type decoder struct {
 	functions []*functionEntry
 }
 
-func (d *decoder) add(p Problem) { d.problems = append(d.problems, p) }
+func (d *decoder) add(p Problem) {
+	d.problems = append(d.problems, p)
+	for path := p.Path; path != "" && !d.troubled[path]; path = parent(path) {
+		if d.troubled == nil {
+			d.troubled = map[string]bool{}
+		}
+		d.troubled[path] = true
+	}
+}
 
 // problem reports something about a value.
 func (d *decoder) problem(n *node, message, hint string) {
@@ -34,14 +43,7 @@ func (d *decoder) elsewhere(path, message, hint string) {
 }
 
 // reported reports whether path, or something below it, has a problem.
-func (d *decoder) reported(path string) bool {
-	for _, p := range d.problems {
-		if rest, ok := strings.CutPrefix(p.Path, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			return true
-		}
-	}
-	return false
-}
+func (d *decoder) reported(path string) bool { return d.troubled[path] }
 
 // present refuses a key without a value: it is more often a mistake than a wish
 // for the default.

@@ -38,10 +38,10 @@ func CanonicalHost(s string) (string, error) {
 
 // canonicalName is CanonicalHost for what is not IPv6.
 func canonicalName(s string) (string, error) {
-	if addr, err := netip.ParseAddr(s); err == nil {
+	name := strings.ToLower(strings.TrimSuffix(s, "."))
+	if addr, err := netip.ParseAddr(name); err == nil {
 		return addr.String(), nil
 	}
-	name := strings.ToLower(strings.TrimSuffix(s, "."))
 	if err := checkName(name); err != nil {
 		return "", err
 	}

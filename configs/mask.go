@@ -3,6 +3,7 @@ package configs
 import (
 	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/goccy/go-yaml/token"
@@ -124,7 +125,10 @@ func likelySecrets(lines []string) []span {
 // masked replaces the secret parts of a line and moves column along.
 func (s *source) masked(number int, line string, column int) (string, int) {
 	runes := []rune(line)
-	for _, m := range slices.Backward(s.masks) {
+	// The masks are in the order of the file and do not overlap.
+	first := sort.Search(len(s.masks), func(i int) bool { return s.masks[i].to.line >= number })
+	last := sort.Search(len(s.masks), func(i int) bool { return s.masks[i].from.line > number })
+	for _, m := range slices.Backward(s.masks[first:max(first, last)]) {
 		from, to := m.from, m.to
 		if from.before(place{number, 1}) {
 			from = place{number, 1}

@@ -50,7 +50,7 @@ func Parse(name string, data []byte, o ReadOptions) (*Config, Problems) {
 	}
 	if len(data) > maxFile {
 		d.add(src.at(place{}, "", "the file is larger than 1 MiB", ""))
-	} else if root := parseYAML(src, &d.problems); root != nil {
+	} else if root := d.parse(); root != nil {
 		document.decode(d, root, d.cfg)
 		d.check(root)
 	}

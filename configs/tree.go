@@ -62,7 +62,15 @@ func scalar(tok *token.Token, out *node) {
 func (t *tree) list(n *ast.SequenceNode, out *node) {
 	out.kind = list
 	for i, v := range n.Values {
-		out.items = append(out.items, t.value(v, t.below(out.path, item(out.path, i))))
+		path := t.below(out.path, item(out.path, i))
+		if s, at, ok := gluedText(v); ok {
+			t.src.places[path] = at
+			one := &node{path: path, place: at, text: s}
+			one.kind, one.number = resolve(s)
+			out.items = append(out.items, one)
+			continue
+		}
+		out.items = append(out.items, t.value(v, path))
 	}
 }
 
@@ -75,6 +83,13 @@ func (t *tree) mapping(n *ast.MappingNode, out *node) {
 		}
 		t.problem(out.place, out.path, "YAML reads an unquoted {/…} as a mapping", hint)
 		return
+	}
+	if n.IsFlowStyle {
+		for _, v := range n.Values {
+			if glued(v) {
+				t.problem(placeOf(v.Start), out.path, "a space is missing after this colon", "")
+			}
+		}
 	}
 	t.members(n.Values, out)
 }

@@ -18,38 +18,45 @@ const (
 	maxColumn = 200 // of a "- " or "? ", each of which may open a level
 )
 
-// parseYAML reads one document into nodes. What is no YAML, and what egret
-// does not take from YAML, becomes a problem.
-func parseYAML(src *source, problems *Problems) *node {
-	if why, at := unreadable(src.data); why != "" {
-		*problems = append(*problems, src.at(at, "", why, ""))
+// parse reads one document into nodes. What is no YAML, and what egret does not
+// take from YAML, becomes a problem.
+func (d *decoder) parse() *node {
+	if why, at := unreadable(d.src.data); why != "" {
+		d.add(d.src.at(at, "", why, ""))
 		return nil
 	}
-	tokens := lexer.Tokenize(src.data)
+	tokens := lexer.Tokenize(d.src.data)
 	if t := tooDeep(tokens); t != nil {
-		*problems = append(*problems, src.at(placeOf(t), "", "the file is nested too deeply", ""))
+		d.add(d.src.at(placeOf(t), "", "the file is nested too deeply", ""))
 		return nil
 	}
 	file, err := parseTokens(tokens)
 	if err != nil {
-		*problems = append(*problems, syntaxProblem(src, err))
+		d.add(syntaxProblem(d.src, err))
 		return nil
 	}
 	body, second := onlyDocument(file)
 	if second != nil {
-		*problems = append(*problems, src.at(start(second), "", "the file has a second YAML document or a directive, egret reads exactly one document", ""))
+		d.add(d.src.at(start(second), "", "the file has a second YAML document or a directive, egret reads exactly one document", ""))
 		return nil
 	}
 	if body == nil {
-		*problems = append(*problems, src.at(place{}, "", "the file is empty", ""))
+		d.add(d.src.at(place{}, "", "the file is empty", ""))
 		return nil
 	}
-	t := &tree{src: src}
-	src.mask(tokens)
+	d.src.mask(tokens)
+	return d.root(body)
+}
+
+// root converts the document.
+func (d *decoder) root(body ast.Node) *node {
+	t := &tree{src: d.src}
 	root := t.value(body, "")
-	*problems = append(*problems, t.problems...)
+	for _, p := range t.problems {
+		d.add(p)
+	}
 	if root.kind == nothing {
-		*problems = append(*problems, src.at(place{}, "", "the file is empty", ""))
+		d.add(d.src.at(place{}, "", "the file is empty", ""))
 		return nil
 	}
 	return root

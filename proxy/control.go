@@ -83,7 +83,7 @@ func (s *Server) metricsAccess(next http.Handler) http.Handler {
 func (s *Server) needsKey(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scheme, key, ok := credentials(r.Header.Values("Authorization"))
-		given, want := sha256.Sum256([]byte(key)), sha256.Sum256([]byte(s.adminKey.Load().Reveal()))
+		given, want := sha256.Sum256([]byte(key)), sha256.Sum256([]byte(s.adminKey.Reveal()))
 		if !ok || !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
 			writeProblem(w, functions.Refuse(functions.Unauthenticated, "the admin key is needed: Authorization: Bearer KEY"))
 			return

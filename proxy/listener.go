@@ -1,50 +1,52 @@
 package proxy
 
 import (
-	"errors"
-	"io"
 	"net"
-	"sync/atomic"
-	"time"
+	"sync"
 )
 
-// writeTimeout is how long one write to a client may take. fasthttp's own limit
-// is for the whole answer, and would cut long streams.
-const writeTimeout = time.Minute
+// A listener knows the connections that it accepted and that are still open.
+type listener struct {
+	net.Listener
+	open sync.WaitGroup
 
-// listener wraps the connections that it accepts.
-type listener struct{ net.Listener }
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+func newListener(l net.Listener) *listener {
+	return &listener{Listener: l, conns: map[*conn]struct{}{}}
+}
 
 // Accept gives the next connection.
 func (l *listener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
+	raw, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c}, nil
+	c := &conn{Conn: raw, listener: l}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns[c] = struct{}{}
+	l.open.Add(1)
+	return c, nil
 }
 
-// A conn is a client's connection. It remembers whether the client ended it,
-// because fasthttp reports a chunked body that was cut off as one that is
-// complete.
-type conn struct {
-	net.Conn
-	ended atomic.Bool
+// forget is told by a connection that it is closed.
+func (l *listener) forget(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, c)
+	l.open.Done()
 }
 
-// Read reads, and notes the end.
-func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n == 0 && errors.Is(err, io.EOF) {
-		c.ended.Store(true)
+// end cuts off the connections that are open, and waits until those who serve
+// them have noticed. Accept is not called any more.
+func (l *listener) end() {
+	l.mu.Lock()
+	for c := range l.conns {
+		_ = c.Conn.Close() // its server closes it once more
 	}
-	return n, err
-}
-
-// Write gives each write its own time limit.
-func (c *conn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return 0, err
-	}
-	return c.Conn.Write(p)
+	l.mu.Unlock()
+	l.open.Wait()
 }

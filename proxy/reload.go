@@ -67,7 +67,7 @@ func restartError(old, next *configs.Config) error {
 		changed bool
 	}{
 		{"listen", old.Listen != next.Listen},
-		{"admin", old.Admin != next.Admin},
+		{"admin", old.Admin.Listen != next.Admin.Listen || !old.Admin.Key.Equal(next.Admin.Key)},
 		{"state", old.State != next.State},
 	} {
 		if change.changed {

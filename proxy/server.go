@@ -3,18 +3,13 @@ package proxy
 import (
 	"context"
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/valyala/fasthttp"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
@@ -43,7 +38,7 @@ type Options struct {
 	Drain time.Duration
 }
 
-// Results bounds of the memory store.
+// Bounds of the memory store.
 const (
 	maxResults     = 100_000
 	maxResultBytes = 256 << 20
@@ -58,17 +53,20 @@ type Server struct {
 	store     *caches.Memory
 	results   *functions.Results
 	refresher *tokens.Refresher
-	current   atomic.Pointer[runtime]
-	own       atomic.Pointer[[]netip.AddrPort]
-	adminKey  atomic.Pointer[configs.Secret]
 	via       string
 	base      context.Context // of every exchange; it ends in Close
-	cancel    context.CancelFunc
+	cancel    context.CancelCauseFunc
 	draining  atomic.Bool
-	applying  sync.Mutex // one Apply at a time
 
-	closing     sync.Once
+	current  atomic.Pointer[runtime]
+	applying sync.Mutex // one change of current at a time
+	mu       sync.Mutex
+	live     []*runtime // the current one, and before it those that requests still hold
+
 	data, admin net.Listener
+	adminKey    configs.Secret
+	own         atomic.Pointer[[]netip.AddrPort]
+	started     atomic.Pointer[configs.Config] // what the listeners were opened with
 }
 
 // New builds egret out of a configuration. It opens nothing and starts
@@ -84,7 +82,7 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 	if s.options.Drain == 0 {
 		s.options.Drain = 30 * time.Second
 	}
-	s.base, s.cancel = context.WithCancel(context.Background())
+	s.base, s.cancel = context.WithCancelCause(context.Background())
 	s.metrics = newMetrics(s)
 	s.store = caches.NewMemory(caches.Limits{Entries: maxResults, Bytes: maxResultBytes})
 	s.results = functions.NewResults(s.store)
@@ -93,183 +91,61 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.enlist(rt)
 	s.current.Store(rt)
-	s.refresher.Set(rt.sources)
 	return s, nil
 }
 
-// Listen opens the listeners, and makes the control plane's key when it has
-// none. [Server.Run] does so itself; calling it before tells the addresses.
-func (s *Server) Listen() error {
-	if s.data != nil {
-		return nil
-	}
-	cfg := s.current.Load().cfg
-	data, err := net.Listen("tcp", cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("cannot listen on listen=%q: %w", cfg.Listen, err)
-	}
-	if cfg.Admin.Listen != "" {
-		if s.admin, err = s.listenAdmin(cfg); err != nil {
-			return errors.Join(err, data.Close())
-		}
-	}
-	s.data = data
-	own := []netip.AddrPort{addrOf(data)}
-	if s.admin != nil {
-		own = append(own, addrOf(s.admin))
-	}
-	s.own.Store(&own)
-	return nil
-}
+// errStopped is what requests get that are cut off, or come too late.
+var errStopped = functions.Refuse(functions.Draining, "egret is being stopped")
 
-func (s *Server) listenAdmin(cfg *configs.Config) (net.Listener, error) {
-	key, err := adminKey(cfg)
-	if err != nil {
-		return nil, err
-	}
-	s.adminKey.Store(&key)
-	admin, err := net.Listen("tcp", cfg.Admin.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on admin=%q: %w", cfg.Admin.Listen, err)
-	}
-	return admin, nil
-}
-
-func addrOf(l net.Listener) netip.AddrPort {
-	if addr, ok := l.Addr().(*net.TCPAddr); ok {
-		return addr.AddrPort()
-	}
-	return netip.AddrPort{}
-}
-
-// ownAddresses are the addresses that no request may lead to.
-func (s *Server) ownAddresses() []netip.AddrPort {
-	if own := s.own.Load(); own != nil {
-		return *own
-	}
-	return nil
-}
-
-// Addr is the address of the data plane, "" before [Server.Listen].
-func (s *Server) Addr() string { return addrText(s.data) }
-
-// AdminAddr is the address of the control plane, "" without one.
-func (s *Server) AdminAddr() string { return addrText(s.admin) }
-
-func addrText(l net.Listener) string {
-	if l == nil {
-		return ""
-	}
-	return l.Addr().String()
-}
-
-// Run serves until ctx ends. It then refuses new requests, waits up to
-// Options.Drain for those in flight, and returns. Nothing of it is left
-// running.
-func (s *Server) Run(ctx context.Context) error {
-	if err := s.Listen(); err != nil {
-		return err
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.refresher.Run(ctx) })
-	group.Go(func() error { return s.sweep(ctx) })
-	group.Go(func() error { return s.serveData(ctx) })
-	if s.admin != nil {
-		group.Go(func() error { return s.serveAdmin(ctx) })
-	}
-	if s.options.Watch {
-		group.Go(func() error { return s.watch(ctx) })
-	}
-	s.log.Info("serving", "listen", s.Addr(), "admin", s.AdminAddr())
-	err := group.Wait()
-	s.Close()
-	if errors.Is(err, context.Canceled) {
-		err = nil
-	}
-	return err
-}
-
-// Close closes what a Server that is not run has opened. Run does so itself.
+// Close ends what is under way and closes what is open. Whoever has run the
+// Server need not call it: Run does so itself.
 func (s *Server) Close() {
-	s.closing.Do(func() {
-		for _, l := range []net.Listener{s.data, s.admin} {
-			if l != nil {
-				_ = l.Close() // it may be closed already
-			}
-		}
-		s.cancel()
-		s.current.Load().release()
-	})
-}
-
-// serveData serves the data plane until ctx ends and its requests are done.
-func (s *Server) serveData(ctx context.Context) error {
-	server := s.newDataServer()
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(&listener{Listener: s.data}) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("cannot serve listen=%q: %w", s.Addr(), err)
-	case <-ctx.Done():
-	}
-	s.draining.Store(true)
-	s.log.Info("draining", "limit", s.options.Drain.String())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Drain)
-	defer cancel()
-	err := server.ShutdownWithContext(drain)
-	<-failed
-	if err != nil {
-		return fmt.Errorf("requests were still in flight after %v: %w", s.options.Drain, err)
-	}
-	return nil
-}
-
-// serveAdmin serves the control plane until ctx ends.
-func (s *Server) serveAdmin(ctx context.Context) error {
-	server := &http.Server{
-		Handler: s.controlPlane(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(s.admin) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("cannot serve admin=%q: %w", s.AdminAddr(), err)
-	case <-ctx.Done():
-	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Drain)
-	defer cancel()
-	err := server.Shutdown(drain)
-	<-failed
-	return err
-}
-
-// sweepEvery is how often expired values are taken out of memory. They are
-// never handed out in between.
-const sweepEvery = 30 * time.Second
-
-func (s *Server) sweep(ctx context.Context) error {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case now := <-ticker.C:
-			s.store.Sweep(now)
-			s.values.Sweep(now)
+	s.applying.Lock()
+	defer s.applying.Unlock()
+	s.cancel(errStopped)
+	for _, l := range []net.Listener{s.data, s.admin} {
+		if l != nil {
+			_ = l.Close() // it may be closed already
 		}
 	}
+	s.current.Load().transport.Close()
 }
 
 // hold gives the current runtime, which the caller releases.
 func (s *Server) hold() *runtime {
 	for {
+		// A runtime cannot be held only when another one is current.
 		if rt := s.current.Load(); rt.hold() {
 			return rt
 		}
 	}
+}
+
+// enlist makes the sources of a runtime known to the refresher. Those of an
+// older one stay as long as a request may ask for them.
+func (s *Server) enlist(rt *runtime) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = append(s.live, rt)
+	s.scheduleLocked()
+}
+
+// strike ends what enlist began.
+func (s *Server) strike(rt *runtime) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = slices.DeleteFunc(s.live, func(other *runtime) bool { return other == rt })
+	s.scheduleLocked()
+}
+
+func (s *Server) scheduleLocked() {
+	var sources []tokens.Source
+	for _, rt := range slices.Backward(s.live) { // of two equal sources the first counts
+		sources = append(sources, rt.sources...)
+	}
+	s.refresher.Set(sources)
 }
 
 // Call makes a call as egret itself: no client's limits apply.
@@ -285,12 +161,3 @@ func (s *Server) Explain(ctx context.Context, c functions.Call) (*functions.Expl
 	defer rt.release()
 	return rt.functions.Explain(ctx, c)
 }
-
-// fasthttpLog passes what fasthttp logs to the operator's log.
-type fasthttpLog struct{ log *slog.Logger }
-
-func (l fasthttpLog) Printf(format string, args ...any) {
-	l.log.Warn("fasthttp", "message", fmt.Sprintf(format, args...))
-}
-
-var _ fasthttp.Logger = fasthttpLog{}

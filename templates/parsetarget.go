@@ -1,8 +1,6 @@
 package templates
 
-import (
-	"strings"
-)
+import "strings"
 
 // parsePath compiles the text from from to to, which is empty or begins with a
 // "/".

@@ -50,10 +50,10 @@ func (m *markup) commentEnd(s string) int {
 }
 
 // declarationEnd passes over quotes, comments and the declarations inside a
-// document type.
+// document type. What follows "<!" is a name, and ends nothing.
 func declarationEnd(s string) int {
-	depth := 0
-	for i := 0; i < len(s); i++ {
+	depth := 1
+	for i := len("<!") + 1; i < len(s); i++ {
 		switch s[i] {
 		case '"', '\'':
 			i = endAfter(s, i+1, s[i:i+1]) - 1

@@ -5,7 +5,8 @@ import "github.com/tidwall/gjson"
 // A Value is what a placeholder's pointer leads to.
 type Value struct {
 	// JSON is the value as it was sent. It does not exist (JSON.Exists() is
-	// false) when the arguments have nothing at the pointer.
+	// false) when the arguments have nothing at the pointer. Of a string, only
+	// Str need be set; Raw, when there is one, is its JSON.
 	JSON gjson.Result
 	// StandIn says that JSON is a string shown in place of the value, such as
 	// "(fixed)". It is written as it is, without percent-encoding.

@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
+	"strings"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -33,7 +34,7 @@ type GeneratedKey struct {
 func NewKey(alg string) (*GeneratedKey, error) {
 	algorithm, problem := findAlgorithm(alg)
 	if problem != nil {
-		return nil, problem
+		return nil, fmt.Errorf("cannot make a key for algorithm=%q: it is none of %s", alg, strings.Join(Algorithms(), ", "))
 	}
 	switch algorithm.family {
 	case familyRSA:

@@ -59,6 +59,8 @@ func TestRefresherOutlivesAnOutage(t *testing.T) {
 	})
 }
 
+// TestRefresherRetriesBeforeTheEnd: however short the life, there is a second
+// attempt while the old value can be used.
 func TestRefresherRetriesBeforeTheEnd(t *testing.T) {
 	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
@@ -76,6 +78,8 @@ func TestRefresherRetriesBeforeTheEnd(t *testing.T) {
 	}
 }
 
+// TestGetDoesNotHammer: readers of a cache that cannot be filled are answered at
+// once, and cause no more attempts than the back-off allows.
 func TestGetDoesNotHammer(t *testing.T) {
 	for name, running := range map[string]bool{"with Run": true, "without Run": false} {
 		t.Run(name, func(t *testing.T) {
@@ -111,6 +115,8 @@ func TestGetDoesNotHammer(t *testing.T) {
 	}
 }
 
+// TestRefresherWithASlowSource: a making that fits into the last third keeps
+// nobody waiting; one that does not keeps them waiting, with no dead value.
 func TestRefresherWithASlowSource(t *testing.T) {
 	for slow, waits := range map[time.Duration]bool{10 * time.Second: false, 25 * time.Second: true} {
 		t.Run(slow.String(), func(t *testing.T) {

@@ -13,18 +13,9 @@ import (
 	"github.com/egret-proxy/egret/tokens"
 )
 
-
-
-// A tap is a source under test.
-
-// run starts r and gives a function that stops it and waits.
-
 // TestRefresherKeepsFresh has readers look at signed tokens over many lives:
-
 // none waits, none gets a value that is dead or nearly so, and each life is
-
 // used to between 60 and 67 hundredths.
-
 func TestRefresherKeepsFresh(t *testing.T) {
 	for _, ttl := range []time.Duration{2 * time.Second, 15 * time.Minute} {
 		t.Run(ttl.String(), func(t *testing.T) {
@@ -80,7 +71,6 @@ func read(t *testing.T, r *tokens.Refresher, id configs.ID) {
 }
 
 // TestRefresherJitter: values made together are not all made again together.
-
 func TestRefresherJitter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{})
@@ -105,23 +95,3 @@ func TestRefresherJitter(t *testing.T) {
 		}
 	})
 }
-
-// TestRefresherRetriesBeforeTheEnd: however short the life, there is a second
-
-// attempt while the old value can be used.
-
-// TestGetDoesNotHammer: readers of a cache that cannot be filled are answered at
-
-// once, and cause no more attempts than the back-off allows.
-
-// TestRefresherWithASlowSource: a making that fits into the last third keeps
-
-// nobody waiting; one that does not keeps them waiting, with no dead value.
-
-// TestSetDuringAMaking: what is being made while its source is removed or kept
-
-// is neither lost nor made twice.
-
-// TestSetFindsOldValues: a refresher that is given values from before uses them.
-
-// TestRefresherInParallel is for the race detector.

@@ -119,6 +119,7 @@ func TestRunTwice(t *testing.T) {
 	})
 }
 
+// TestRefresherInParallel is for the race detector.
 func TestRefresherInParallel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		taps := []*tap{newTap("a", 2*time.Second), newTap("b", 3*time.Second), newTap("c", 5*time.Second)}

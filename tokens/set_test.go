@@ -67,6 +67,8 @@ func TestSetKeepsTheUnchanged(t *testing.T) {
 	})
 }
 
+// TestSetDuringAMaking: what is being made while its source is removed or kept
+// is neither lost nor made twice.
 func TestSetDuringAMaking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept, gone := newTap("kept", time.Hour), newTap("gone", time.Hour)
@@ -90,6 +92,7 @@ func TestSetDuringAMaking(t *testing.T) {
 	})
 }
 
+// TestSetFindsOldValues: a refresher that is given values from before uses them.
 func TestSetFindsOldValues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTap("acme", time.Hour)

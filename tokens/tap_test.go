@@ -14,6 +14,7 @@ import (
 	"github.com/egret-proxy/egret/tokens"
 )
 
+// A tap is a source under test.
 type tap struct {
 	id   configs.ID
 	name string
@@ -31,7 +32,7 @@ func newTap(name string, ttl time.Duration) *tap {
 
 func (p *tap) fail(err error) { p.err.Store(&err) }
 
-func (p *tap) heal()          { p.err.Store(nil) }
+func (p *tap) heal() { p.err.Store(nil) }
 
 func (p *tap) made() []time.Time {
 	p.mu.Lock()
@@ -62,6 +63,7 @@ func (p *tap) source(key string) tokens.Source {
 	return tokens.Source{ID: p.id, Name: p.name, Key: key, TTL: p.ttl, Make: p.make}
 }
 
+// run starts r and gives a function that stops it and waits.
 func run(t *testing.T, r *tokens.Refresher) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -60,17 +60,16 @@ func (d *Dialer) dial(ctx context.Context, network, host, port string, grant Gra
 	if d.Guard == nil {
 		return nil, functions.Refuse(functions.Internal, "no guard is set")
 	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return d.connect(ctx, network, net.JoinHostPort(host, port), grant)
-	}
-	if host == "localhost" {
-		return d.localhost(ctx, network, port, grant)
-	}
-	// A name is never a literal, whatever the rule that matched it says.
-	grant.Literal = false
 	name, err := configs.CanonicalHost(host)
 	if err != nil {
 		return nil, functions.Refuse(functions.HostRejected, "the host is neither a name nor a canonical IP address")
+	}
+	if name == "localhost" {
+		return d.localhost(ctx, network, port, grant)
+	}
+	if _, err := netip.ParseAddr(name); err != nil {
+		// A name is never a literal, whatever the rule that matched it says.
+		grant.Literal = false
 	}
 	return d.connect(ctx, network, net.JoinHostPort(name, port), grant)
 }

@@ -6,18 +6,14 @@ import (
 	"strings"
 )
 
-// remedy is the YAML that adds one entry to a list of the section egress.
+// remedy is the YAML that adds one entry to a list of the section egress. An
+// entry with a bracket, or with more than one colon, is quoted: YAML would read
+// a list or a mapping.
 func remedy(list, entry string) string {
-	if strings.ContainsAny(entry, `*[]{}:, "<>`) && !plainScalar(entry) {
+	if strings.ContainsAny(entry, "[]") || strings.Count(entry, ":") > 1 {
 		entry = strconv.Quote(entry)
 	}
 	return "egress: {" + list + ": [" + entry + "]}"
-}
-
-// plainScalar reports whether entry may stand unquoted in a flow list of YAML:
-// a name with a port may, an IPv6 literal may not.
-func plainScalar(entry string) bool {
-	return !strings.ContainsAny(entry, `*[]{}, "<>`) && strings.Count(entry, ":") == 1
 }
 
 // authority is a host as it is written in a rule: with its port, unless that is

@@ -164,6 +164,18 @@ func (o *origin) post(body string) *upstream.Request {
 	return req
 }
 
+// mustGet performs req, whose answer must be ok.
+func mustGet(t *testing.T, stock *upstream.Stock, req *upstream.Request) {
+	t.Helper()
+	answer, err := stock.RoundTrip(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body := bodyOf(t, answer); body != "ok" {
+		t.Fatalf("body = %q, want ok", body)
+	}
+}
+
 // wantRefusal checks an error, and that no byte of the traffic is in it.
 func wantRefusal(t *testing.T, err error, code functions.Code) *functions.Refusal {
 	t.Helper()

@@ -1,3 +1,5 @@
+//go:build unix
+
 package upstream_test
 
 import (
@@ -14,17 +16,6 @@ import (
 	"github.com/egret-proxy/egret/proxy/egress"
 	"github.com/egret-proxy/egret/proxy/upstream"
 )
-
-func mustGet(t *testing.T, stock *upstream.Stock, req *upstream.Request) {
-	t.Helper()
-	answer, err := stock.RoundTrip(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if body := bodyOf(t, answer); body != "ok" {
-		t.Fatalf("body = %q, want ok", body)
-	}
-}
 
 // TestReuse: one connection serves the requests of one place, one after the
 // other, and of no other place.

@@ -1,0 +1,34 @@
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint fmt fuzz demo cover check
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build ./egret
+	CGO_ENABLED=0 go build -trimpath -o egret ./cmd/egret
+
+test: ## run the tests
+	go test ./...
+
+race: ## run the tests with the race detector, in any order
+	.ci/run tests
+
+lint: ## look for mistakes: gofmt, vet, golangci-lint, the module's sums
+	.ci/run lint
+
+fmt: ## write the code as gofumpt and goimports do
+	.ci/golangci-lint fmt
+
+fuzz: ## run each fuzz target for FUZZ_SECONDS (10)
+	.ci/run fuzz
+
+demo: ## show the whole idea at work, on loopback
+	go run ./cmd/egret demo --once
+
+cover: ## write coverage.html and print the total
+	go test -coverpkg=./... -coverprofile=coverage.out ./...
+	go tool cover -html=coverage.out -o coverage.html
+	go tool cover -func=coverage.out | tail -n 1
+
+check: ## all that CI runs
+	.ci/run

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"egret": main})
+}
+
+// The command is tested as people use it: each file of testdata/script says
+// why it exists.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setupScript,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"upstream": cmdUpstream,
+			"await":    cmdAwait,
+			"status":   cmdStatus,
+			"signal":   cmdSignal,
+			"mode":     cmdMode,
+		},
+	})
+}
+
+func setupScript(env *testscript.Env) error {
+	env.Setenv("NO_COLOR", "1")
+	env.Setenv("HOME", env.WorkDir)
+	return os.MkdirAll(env.WorkDir+"/keys", 0o700)
+}

@@ -1,0 +1,100 @@
+package configs_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// FuzzParse reads anything. It must not panic, must say where every problem
+// is, and must not show what came from the environment.
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"testdata/invalid/*.yaml", "testdata/valid/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
+	const canary = "zqxjkvbwpf"
+	o := configs.ReadOptions{Getenv: func(string) (string, bool) { return canary, true }}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		cfg, problems := configs.Parse("testdata/valid/egret.yaml", data, o)
+		if cfg == nil {
+			t.Fatal("got no configuration, want what could be read")
+		}
+		lines := strings.Count(string(data), "\n") + 1
+		for _, p := range problems {
+			if p.Message == "" || p.Line < 0 || p.Line > lines || p.Line > 0 && p.Column < 1 {
+				t.Errorf("got problem %+v of a file with %d lines", p, lines)
+			}
+		}
+		if strings.Contains(problems.Detailed(), canary) && !strings.Contains(string(data), canary) {
+			t.Errorf("got the environment in %s", problems.Detailed())
+		}
+		if len(problems) == 0 && cfg.Listen == "" {
+			t.Error("got no address and no problem")
+		}
+	})
+}
+
+// FuzzMasking puts any text under a secret key, in every way to write it, and a
+// mistake next to it.
+func FuzzMasking(f *testing.F) {
+	for _, s := range []string{"secret", "a: b", "- x", "{/x}", "'", "\"", "#", "|", "x\n\ny", "[", "*a", "&a b", "%", "? x", "---", "\t", "}"} {
+		f.Add(s, 0)
+	}
+	const canary = "zqxjkvbwpf"
+	forms := []func(string) string{
+		func(s string) string { return "    key: " + canary + s + "\n" },
+		func(s string) string { return "    key: " + s + canary + "\n" },
+		func(s string) string {
+			return "    value: |\n      " + canary + strings.ReplaceAll(s, "\n", "\n      ") + canary + "\n"
+		},
+		func(s string) string {
+			return "    value: >-\n      " + strings.ReplaceAll(s, "\n", "\n      ") + canary + "\n"
+		},
+		func(s string) string { return "    shared_key: '" + strings.ReplaceAll(s, "'", "''") + canary + "'\n" },
+		func(s string) string {
+			return "    key_passphrase: [\"" + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + canary + "\", " + canary + "]\n"
+		},
+		func(s string) string { return "    key:\n      " + canary + ": " + s + "\n      " + canary + ": x\n" },
+	}
+	f.Fuzz(func(t *testing.T, s string, form int) {
+		if strings.ContainsAny(s, "\n") && form%len(forms) < 2 || strings.Contains(s, "zq") || len(s) > 200 {
+			return
+		}
+		written := forms[((form%len(forms))+len(forms))%len(forms)](s)
+		for _, text := range []string{
+			"tokens:\n  - name: a b\n" + written + "    typo: x\n    cache: nothing\n",
+			"tokens:\n  - name: a b\n" + written + "  bad\n",
+		} {
+			_, problems := configs.Parse("testdata/valid/egret.yaml", []byte(text), options())
+			if shown := problems.Detailed(); strings.Contains(shown, canary) {
+				t.Errorf("got the secret of\n%s\nin\n%s", text, shown)
+			}
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	data, err := os.ReadFile("testdata/valid/whole.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, problems := configs.Parse("testdata/valid/whole.yaml", data, options()); len(problems) > 0 {
+			b.Fatal(problems)
+		}
+	}
+}
