@@ -4,8 +4,8 @@
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build ./egret
-	CGO_ENABLED=0 go build -trimpath -o egret ./cmd/egret
+build: ## build bin/egret
+	CGO_ENABLED=0 go build -trimpath -o bin/egret ./cmd/egret
 
 test: ## run the tests
 	go test ./...
@@ -25,10 +25,11 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (10)
 demo: ## show the whole idea at work, on loopback
 	go run ./cmd/egret demo --once
 
-cover: ## write coverage.html and print the total
-	go test -coverpkg=./... -coverprofile=coverage.out ./...
-	go tool cover -html=coverage.out -o coverage.html
-	go tool cover -func=coverage.out | tail -n 1
+cover: ## write bin/coverage.html and print the total
+	mkdir -p bin
+	go test -coverpkg=./... -coverprofile=bin/coverage.out ./...
+	go tool cover -html=bin/coverage.out -o bin/coverage.html
+	go tool cover -func=bin/coverage.out | tail -n 1
 
 check: ## all that CI runs
 	.ci/run

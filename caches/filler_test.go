@@ -22,7 +22,7 @@ func TestFillerHasOneMaker(t *testing.T) {
 			all.Go(func() {
 				e, shared, err := f.Fill(t.Context(), "key", func(context.Context) (caches.Entry, error) {
 					makes.Add(1)
-					time.Sleep(time.Second)
+					pass(time.Second)
 					return entry("made", time.Minute), nil
 				})
 				if string(e.Data) != "made" || err != nil {
@@ -48,7 +48,7 @@ func TestFillerKeepsKeysApart(t *testing.T) {
 		for _, key := range []string{"a", "b"} {
 			all.Go(func() {
 				e, _, err := f.Fill(t.Context(), key, func(context.Context) (caches.Entry, error) {
-					time.Sleep(time.Second)
+					pass(time.Second)
 					return entry(key, time.Minute), nil
 				})
 				if string(e.Data) != key || err != nil {
@@ -170,7 +170,7 @@ func TestFillerPanicIsAnErrorForAll(t *testing.T) {
 		for range 3 {
 			all.Go(func() {
 				e, _, err := f.Fill(t.Context(), "key", func(context.Context) (caches.Entry, error) {
-					time.Sleep(time.Second)
+					pass(time.Second)
 					panic("s3cret")
 				})
 				if err == nil || strings.Contains(err.Error(), "s3cret") || e.Data != nil {

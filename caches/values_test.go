@@ -52,18 +52,18 @@ func TestValues(t *testing.T) {
 		wantValue(t, &v, acme, "", "one")
 		wantNone(t, &v, acme, "no such key")
 
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		v.Put(acme, "", entry("two", 30*time.Second))
 		wantValue(t, &v, acme, "", "two")
 		wantLive(t, &v, acme, "one", "two")
 
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		wantLive(t, &v, acme, "two")
 
-		time.Sleep(17*time.Second + 1) // a tenth of the life is left, less 1 ns
+		pass(17*time.Second + 1) // a tenth of the life is left, less 1 ns
 		wantNone(t, &v, acme, "")
 		wantLive(t, &v, acme, "two")
-		time.Sleep(3*time.Second - 1)
+		pass(3*time.Second - 1)
 		wantLive(t, &v, acme)
 	})
 }
@@ -85,11 +85,11 @@ func TestValuesHoldsTheSameTextOnce(t *testing.T) {
 		v := caches.NewValues()
 		for range 5 {
 			v.Put(acme, "", entry("static", time.Minute))
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		wantLive(t, v, acme, "static")
 		v.Put(acme, "", entry("static", 2*time.Second)) // dies before the one it replaces
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		wantLive(t, v, acme, "static")
 	})
 }

@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,10 +107,8 @@ func (d *decoder) oneOf(n *node, what string, all []string) string {
 	if !ok {
 		return ""
 	}
-	for _, one := range all {
-		if s == one {
-			return s
-		}
+	if slices.Contains(all, s) {
+		return s
 	}
 	hint := didYouMean(s, all)
 	if hint == "" {

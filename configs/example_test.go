@@ -48,8 +48,7 @@ tokens:
 
 func ExampleProblems() {
 	_, err := configs.Load("no-such-file.yaml", configs.ReadOptions{})
-	var problems configs.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[configs.Problems](err); ok {
 		fmt.Println(problems)
 	}
 	// Output:

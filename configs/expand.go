@@ -116,8 +116,7 @@ func readText(path string) (string, error) {
 
 // pathless drops the operation and the path, which the caller names itself.
 func pathless(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*os.PathError](err); ok {
 		return p.Err
 	}
 	return err

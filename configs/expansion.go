@@ -149,6 +149,9 @@ func (d *decoder) inText(n *node, offset int, message, hint string) {
 // caret finds the place of a byte of a scalar's text, when the text stands in
 // the file as it is.
 func (s *source) caret(n *node, offset int) (place, bool) {
+	if len(s.line(n.place.line)) > maxLine {
+		return place{}, false
+	}
 	line := []rune(s.line(n.place.line))
 	if n.place.column > len(line) {
 		return place{}, false

@@ -73,7 +73,8 @@ func (d *decoder) checkDestination(f *functionEntry, u use) {
 	if !named && (c.Kind == TokenCache || len(c.Hosts) > 0) {
 		d.destination(f, u, fmt.Sprintf("cache %s may not be sent to %s", c.Name, host), "add the host to the hosts of "+c.Name)
 	}
-	if f.URL.Scheme() == "http" && !isLoopback(f.host) && !c.Cleartext {
+	// A value without hosts is a result that callers see: no credential.
+	if len(c.Hosts) > 0 && f.URL.Scheme() == "http" && !isLoopback(f.host) && !c.Cleartext {
 		d.destination(f, u, fmt.Sprintf("cache %s may not be sent to %s without TLS", c.Name, host), "use https, or set cleartext: true in "+c.Name)
 	}
 }
@@ -110,7 +111,7 @@ func (d *decoder) checkSurface(p placement, c *Cache) {
 
 // surfaceOf says on which surface a place is.
 func surfaceOf(e templates.Escaping) Surfaces {
-	switch e { //nolint:exhaustive // All others are parts of a body.
+	switch e {
 	case templates.PathSegment:
 		return Path
 	case templates.QueryValue:

@@ -1,11 +1,11 @@
 package configs
 
 import (
-	"regexp"
+	"cmp"
 	"slices"
 	"sort"
-	"strings"
 
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
 
@@ -23,103 +23,52 @@ func (p place) before(q place) bool {
 }
 
 // mask notes what stands under the secret keys of a file that was understood.
-// It replaces the guess of likelySecrets.
-func (s *source) mask(tokens token.Tokens) {
-	s.masks = nil
-	open := 0
-	var end place
+// It replaces the guess of likelySecrets, unless the places that the parser
+// gives are wrong. The layout of the file and what the
+// parser made of it must both see the end of a secret, because the parser takes
+// lines into a value that YAML would not.
+func (s *source) mask(tokens token.Tokens, body ast.Node) {
+	if !s.aligned(tokens) {
+		return
+	}
+	understood := secretValues{source: s}
+	ast.Walk(&understood, body)
+	s.masks = joined(append(s.laidOut(tokens), understood.spans...))
+}
+
+// aligned reports whether the tokens stand where they say.
+func (s *source) aligned(tokens token.Tokens) bool {
+	number, line := 0, []rune(nil)
 	for _, t := range tokens {
-		open += bracket(t)
-		if t.Type != token.MappingValueType || t.Prev == nil || !secretKeys[t.Prev.Value] {
+		if t.Type != token.MappingValueType && t.Type != token.CollectEntryType && bracket(t) == 0 {
 			continue
 		}
-		from := place{t.Position.Line, t.Position.Column + 1}
-		if from.before(end) {
-			continue // Already inside of a secret.
+		if t.Position.Line != number {
+			number, line = t.Position.Line, []rune(s.line(t.Position.Line))
 		}
-		if open > 0 {
-			end = s.endInFlow(t)
-		} else {
-			end = s.endInBlock(t)
-		}
-		s.masks = append(s.masks, span{from, end})
-	}
-}
-
-// bracket is how many flow collections a token opens.
-func bracket(t *token.Token) int {
-	switch t.Type { //nolint:exhaustive // The others are no brackets.
-	case token.MappingStartType, token.SequenceStartType:
-		return 1
-	case token.MappingEndType, token.SequenceEndType:
-		return -1
-	}
-	return 0
-}
-
-// endInFlow finds the comma or the bracket that ends the value behind a colon
-// inside of {…} or […].
-func (s *source) endInFlow(colon *token.Token) place {
-	open := 0
-	for t := colon.Next; t != nil; t = t.Next {
-		open += bracket(t)
-		if open < 0 || open == 0 && t.Type == token.CollectEntryType {
-			return placeOf(t)
+		if column := t.Position.Column; column < 1 || column > len(line) || string(line[column-1]) != t.Value {
+			return false
 		}
 	}
-	return s.end()
+	return true
 }
 
-// endInBlock finds the first token that is not indented below the key, which
-// a list need not be. What is left of the line before it, comments too, counts
-// as part of the value.
-func (s *source) endInBlock(colon *token.Token) place {
-	key, open := indent(colon), 0
-	for t := colon.Next; t != nil; t = t.Next {
-		open += bracket(t)
-		at := placeOf(t)
-		if open > 0 || at.line == colon.Position.Line || t.Type == token.CommentType {
+// joined sorts spans and makes one of those that overlap.
+func joined(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.from.line, b.from.line), cmp.Compare(a.from.column, b.from.column))
+	})
+	var out []span
+	for _, s := range spans {
+		if last := len(out) - 1; last >= 0 && s.from.before(out[last].to) {
+			if out[last].to.before(s.to) {
+				out[last].to = s.to
+			}
 			continue
 		}
-		if at.column < key || at.column == key && t.Type != token.SequenceEntryType {
-			return place{at.line, 0}
-		}
+		out = append(out, s)
 	}
-	return s.end()
-}
-
-// end is the place behind the last line.
-func (s *source) end() place { return place{len(s.lines) + 1, 0} }
-
-// indent is the column of the key before a colon.
-func indent(colon *token.Token) int {
-	if p := colon.Prev.Prev; p != nil && p.Type == token.MappingKeyType && p.Position.Line == colon.Prev.Position.Line {
-		return p.Position.Column
-	}
-	return colon.Prev.Position.Column
-}
-
-var secretLine = regexp.MustCompile(`(?:^|[\s{,\[\-?])["']?(?:key|value|shared_key|key_passphrase)["']?\s*(?::|$)`)
-
-// likelySecrets finds the secrets of a file that may be no YAML: from a secret
-// key to the end of its line, and all lines below it that are indented deeper
-// or have no colon.
-func likelySecrets(lines []string) []span {
-	var spans []span
-	indent, inside := 0, false
-	for i, line := range lines {
-		rest := strings.TrimLeft(line, " \t-")
-		if inside && (len(line)-len(rest) > indent || !strings.Contains(rest, ":")) {
-			spans = append(spans, span{place{i + 1, 0}, place{i + 1, endOfLine}})
-			continue
-		}
-		at := secretLine.FindStringIndex(line)
-		if inside = at != nil; inside {
-			indent = len(line) - len(rest)
-			spans = append(spans, span{place{i + 1, len([]rune(line[:at[1]])) + 1}, place{i + 1, endOfLine}})
-		}
-	}
-	return spans
+	return out
 }
 
 // masked replaces the secret parts of a line and moves column along.

@@ -59,17 +59,6 @@ func (n *node) member(key string) *node {
 	return nil
 }
 
-// walk calls visit for n and everything below it.
-func (n *node) walk(visit func(*node)) {
-	visit(n)
-	for _, item := range n.items {
-		item.walk(visit)
-	}
-	for _, m := range n.members {
-		m.value.walk(visit)
-	}
-}
-
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // below is the path of a member.

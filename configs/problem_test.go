@@ -91,10 +91,27 @@ func TestConfigProblem(t *testing.T) {
 	}
 }
 
+// TestLineBreaks writes a file as Windows does: places and masks stay right.
+func TestLineBreaks(t *testing.T) {
+	text := "\uFEFF# a comment\n# another\n\ntokens:\n  # here\n  - name: t\n    key: |\n      secret123\n    tipo: 1\n    value: secret123\n"
+	_, unix := parse(t, text)
+	_, windows := parse(t, strings.ReplaceAll(text, "\n", "\r\n"))
+	if diff := cmp.Diff(unix.Detailed(), windows.Detailed()); diff != "" {
+		t.Errorf("with LF and with CR LF (-LF +CR LF):\n%s", diff)
+	}
+	if got := unix.Detailed(); !strings.Contains(got, ":9:5: tokens[0].tipo") || strings.Contains(got, "secret123") {
+		t.Errorf("got %s, want tipo at 9:5 and no secret", got)
+	}
+}
+
 func TestProblemsSort(t *testing.T) {
 	got := configs.Problems{
-		{File: "b", Line: 1}, {File: "a", Line: 2}, {File: "a", Line: 1, Column: 2}, {File: "a", Line: 1, Column: 1, Path: "y"},
-		{File: "a", Line: 1, Column: 1, Path: "x"}, {File: "a", Line: 2},
+		{File: "b", Line: 1},
+		{File: "a", Line: 2},
+		{File: "a", Line: 1, Column: 2},
+		{File: "a", Line: 1, Column: 1, Path: "y"},
+		{File: "a", Line: 1, Column: 1, Path: "x"},
+		{File: "a", Line: 2},
 	}.Sort()
 	const want = "a:1:1: x: \na:1:1: y: \na:1:2: \na:2:0: \nb:1:0: "
 	if got.Error() != want {

@@ -157,6 +157,9 @@ func TestClientNames(t *testing.T) {
 		if diff := cmp.Diff([]configs.Names{test.functions, test.caches}, []configs.Names{c.Functions, c.Caches}); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.keys, diff)
 		}
+		if got, want := c.Functions.Has("other"), test.functions.All; got != want {
+			t.Errorf("%q: got another function allowed %t, want %t", test.keys, got, want)
+		}
 	}
 }
 

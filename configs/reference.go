@@ -18,7 +18,7 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // hasReference reports whether a text has anything that would be expanded.
 func hasReference(s string) bool {
-	return strings.Contains(s, "${env:") || strings.Contains(s, "${file:")
+	return indexReference(s) >= 0
 }
 
 // nextReference finds the first reference in s from a byte on. The message says
@@ -48,10 +48,16 @@ func nextReference(s string, from int) (r reference, message string, found bool)
 	return r, "", true
 }
 
+// indexReference finds where a reference begins, or gives -1.
 func indexReference(s string) int {
-	env, file := strings.Index(s, "${env:"), strings.Index(s, "${file:")
-	if env < 0 || file >= 0 && file < env {
-		return file
+	for at := 0; ; at += 2 {
+		next := strings.Index(s[at:], "${")
+		if next < 0 {
+			return -1
+		}
+		at += next
+		if rest := s[at+2:]; strings.HasPrefix(rest, "env:") || strings.HasPrefix(rest, "file:") {
+			return at
+		}
 	}
-	return env
 }

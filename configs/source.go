@@ -15,13 +15,12 @@ type source struct {
 	masks  []span
 }
 
-// newSource takes a file's text. A byte order mark is dropped.
+// newSource takes a file's text. A byte order mark is dropped, and CR LF becomes
+// LF, as YAML 1.2.2 section 5.4 has it; the parser miscounts lines otherwise.
 func newSource(file, data string) *source {
-	data = strings.TrimPrefix(data, "\uFEFF")
+	data = strings.ReplaceAll(strings.TrimPrefix(data, "\uFEFF"), "\r\n", "\n")
 	s := &source{file: file, data: data, places: map[string]place{}}
-	for line := range strings.SplitSeq(data, "\n") {
-		s.lines = append(s.lines, strings.TrimSuffix(line, "\r"))
-	}
+	s.lines = strings.Split(data, "\n")
 	s.masks = likelySecrets(s.lines)
 	return s
 }
@@ -74,7 +73,7 @@ func (s *source) pointing(at, caret place, path, message, hint string) Problem {
 // it. A line that is long is cut around the caret.
 func (s *source) excerpt(at place) (string, int) {
 	line, column := s.line(at.line), at.column
-	if strings.TrimSpace(line) == "" {
+	if strings.TrimSpace(line) == "" || len(line) > maxLine {
 		return "", 0
 	}
 	if line, column = s.masked(at.line, line, column); strings.TrimSpace(line) == masked {
@@ -83,8 +82,12 @@ func (s *source) excerpt(at place) (string, int) {
 	return window(line, min(column, utf8.RuneCountInString(line)+1))
 }
 
-// maxExcerpt is how many characters of a line are shown.
-const maxExcerpt = 160
+// maxExcerpt is how many characters of a line are shown. Lines of more than
+// maxLine bytes are not searched for what to show.
+const (
+	maxExcerpt = 160
+	maxLine    = 16 << 10
+)
 
 func window(line string, column int) (string, int) {
 	runes := []rune(line)

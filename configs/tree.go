@@ -50,7 +50,7 @@ func (t *tree) value(n ast.Node, path string) *node {
 // scalar keeps the text of a scalar; unquoted, the text says what it is.
 func scalar(tok *token.Token, out *node) {
 	out.kind, out.text = text, tok.Value
-	switch tok.Type { //nolint:exhaustive // All others are unquoted.
+	switch tok.Type {
 	case token.SingleQuoteType, token.DoubleQuoteType:
 	case token.ImplicitNullType:
 		out.kind, out.text = nothing, ""

@@ -152,7 +152,7 @@ func TestWatchOneSignal(t *testing.T) {
 	write(t, file, "a")
 	w, err := configs.Watch(t.Context(), []string{file}, time.Second, nil)
 	must(t, err)
-	defer w.Close() //nolint:errcheck // It gives none.
+	defer w.Close()
 	for range 20 {
 		write(t, file, "")
 		write(t, file, "b")

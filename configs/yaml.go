@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -44,7 +43,7 @@ func (d *decoder) parse() *node {
 		d.add(d.src.at(place{}, "", "the file is empty", ""))
 		return nil
 	}
-	d.src.mask(tokens)
+	d.src.mask(tokens, body)
 	return d.root(body)
 }
 
@@ -84,8 +83,7 @@ func unreadable(data string) (why string, at place) {
 			line, column = line+1, 0
 		case r == utf8.RuneError && !strings.HasPrefix(rest, "\uFFFD"):
 			return "the file is not UTF-8", place{line, column}
-		case r == '\t', r == '\r' && strings.HasPrefix(rest, "\r\n"):
-		case r < ' ', r == 0x7f:
+		case r < ' ' && r != '\t', r == 0x7f:
 			return "the file has a control character", place{line, column}
 		}
 	}
@@ -133,54 +131,4 @@ func placeOf(t *token.Token) place {
 		return place{1, 1}
 	}
 	return place{max(t.Position.Line, 1), max(t.Position.Column, 1)}
-}
-
-// syntaxProblem says what the parser did not like, in one sentence of ours: its
-// own messages may quote the file.
-func syntaxProblem(src *source, err error) Problem {
-	var syntax *yaml.SyntaxError
-	if !errors.As(err, &syntax) || syntax.Token == nil {
-		return src.at(place{}, "", "the file cannot be read as YAML", "")
-	}
-	at := placeOf(syntax.Token)
-	message, hint := "this cannot be read as YAML", ""
-	for _, s := range syntaxSentences {
-		if strings.Contains(syntax.Message, s.library) {
-			message = s.ours
-			break
-		}
-	}
-	switch line := src.line(at.line); {
-	case strings.Contains(line, "${") && strings.ContainsAny(line, "{["):
-		hint = `put ${…} into quotes where it stands inside {…} or […]`
-	case strings.Contains(line, "{/"):
-		hint = `put a text with {/…} into quotes, or write </…>`
-	}
-	return src.at(at, "", message, hint)
-}
-
-// syntaxSentences says the parser's messages in our words. The first that fits
-// wins.
-var syntaxSentences = []struct{ library, ours string }{
-	{"',' or '}' must be specified", "a , or } is missing in a {…} mapping"},
-	{"',' or ']' must be specified", "a , or ] is missing in a […] list"},
-	{"flow mapping end token", "this { is never closed"},
-	{"sequence end token", "this [ is never closed"},
-	{"corresponding to ']'", "this ] closes nothing"},
-	{"corresponding to '}'", "this } closes nothing"},
-	{"end character of", "this quote is never closed"},
-	{"tab character", "a tab cannot indent YAML"},
-	{"found character '\t'", "a tab cannot indent YAML"},
-	{"reserved character", "a text cannot begin with this character unless it is in quotes"},
-	{"mapping value is not allowed", "a second colon, or a wrong indentation: put a text with \": \" into quotes"},
-	{"value is not allowed in this context", "nothing more is expected here"},
-	{"non-map value is specified", "a key is expected here, followed by a colon"},
-	{"unexpected key name", "a key is expected here, followed by a colon"},
-	{"implicit line break", "a key must stand on one line"},
-	{"sequence entries are not allowed", "a list cannot begin here"},
-	{"directive", "a text cannot begin with % unless it is in quotes"},
-	{"anchor", "anchors and aliases are not supported"},
-	{"alias", "anchors and aliases are not supported"},
-	{"merge key", "merge keys are not supported"},
-	{"tag", "YAML tags are not supported"},
 }

@@ -37,8 +37,7 @@ func ExampleURL_AppendTarget_refused() {
 		return
 	}
 	_, err = u.AppendTarget(nil, arguments(`{"order_id": ".."}`))
-	var refused *templates.RenderError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*templates.RenderError](err); ok {
 		fmt.Println(refused.Reason == templates.UnsafeValue, refused)
 	}
 	// Output: true argument /order_id: the value makes a path segment . or .., which is no name
@@ -62,8 +61,7 @@ func ExampleURL_AppendURL_shown() {
 func ExampleSyntaxError() {
 	const text = "https://api.acme.test/orders/{order_id}"
 	_, err := templates.ParseURL(templates.Text(text))
-	var wrong *templates.SyntaxError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*templates.SyntaxError](err); ok {
 		fmt.Println(wrong)
 		fmt.Println(text)
 		fmt.Println(strings.Repeat(" ", wrong.Offset) + "^ " + wrong.Hint)

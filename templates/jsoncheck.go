@@ -16,9 +16,9 @@ func (t *jsonText) validate(length int) *SyntaxError {
 		before := int(decoder.InputOffset())
 		_, err := decoder.ReadToken()
 		switch {
-		case err == io.EOF && first:
+		case errors.Is(err, io.EOF) && first:
 			return &SyntaxError{Length: length, Message: "the text is empty, which is not JSON"}
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return t.invalid(err)

@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -99,9 +100,7 @@ func all(want string, except map[string]string) map[string]string {
 	for _, c := range columns {
 		wants[c.name] = want
 	}
-	for name, want := range except {
-		wants[name] = want
-	}
+	maps.Copy(wants, except)
 	return wants
 }
 
@@ -122,9 +121,7 @@ func literally(s, encoded, json string) map[string]string {
 }
 
 func with(wants, except map[string]string) map[string]string {
-	for name, want := range except {
-		wants[name] = want
-	}
+	maps.Copy(wants, except)
 	return wants
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"math/big"
 	"strings"
 	"testing"
@@ -185,9 +186,7 @@ func verify(p pairing, signed string, sig []byte) bool {
 func TestMisfits(t *testing.T) {
 	all := map[string]string{}
 	for _, p := range pairings() {
-		for keyType, key := range p.keys {
-			all[keyType] = key
-		}
+		maps.Copy(all, p.keys)
 	}
 	for _, p := range pairings() {
 		for _, keyType := range tokens.KeyTypes() {

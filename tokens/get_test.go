@@ -43,9 +43,9 @@ func TestGetWithoutRun(t *testing.T) {
 		wantUnavailable(t, r, p)
 		r.Set([]tokens.Source{p.source("")})
 		wantGet(t, r, p, "acme 1")
-		time.Sleep(55 * time.Second)
+		pass(55 * time.Second)
 		wantGet(t, r, p, "acme 1")
-		time.Sleep(1)
+		pass(1)
 		wantGet(t, r, p, "acme 2")
 		if _, err := r.Get(t.Context(), p.id, "another key"); !errors.Is(err, tokens.ErrUnavailable) {
 			t.Errorf("Get under another key = %v, want ErrUnavailable", err)
@@ -65,7 +65,7 @@ func TestGetGivesUpWithItsContext(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, tokens.ErrUnavailable) {
 			t.Errorf("Get = %v, want the deadline of the caller", err)
 		}
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		wantGet(t, r, p, "acme 1") // the making went on
 	})
 }

@@ -28,7 +28,7 @@ func TestRefresherOutlivesAnOutage(t *testing.T) {
 		// The old value serves to the end of its usable life, 5s before it dies.
 		for time.Since(start) <= 85*time.Second {
 			wantGet(t, r, p, "acme 1")
-			time.Sleep(500 * time.Millisecond)
+			pass(500 * time.Millisecond)
 		}
 		wantUnavailable(t, r, p)
 		makes := p.made()
@@ -39,7 +39,7 @@ func TestRefresherOutlivesAnOutage(t *testing.T) {
 			t.Errorf("%d attempts in the last 25s to 31s, want 5 to 25: the waits grow, and shrink near the end", n)
 		}
 
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		wantUnavailable(t, r, p)
 		if n := len(p.made()) - len(makes); n < 12 || n > 50 {
 			t.Errorf("%d attempts in 10 minutes, want 12 to 50: the waits are 15s to 45s at last", n)
@@ -49,7 +49,7 @@ func TestRefresherOutlivesAnOutage(t *testing.T) {
 		}
 
 		p.heal()
-		time.Sleep(45 * time.Second)
+		pass(45 * time.Second)
 		if e, err := r.Get(t.Context(), p.id, ""); err != nil || !strings.HasPrefix(string(e.Data), "acme ") {
 			t.Errorf("45s after the outage: Get = %q, %v, want a new value", e.Data, err)
 		}
@@ -70,7 +70,7 @@ func TestRefresherRetriesBeforeTheEnd(t *testing.T) {
 			defer run(t, r)()
 			synctest.Wait()
 			p.fail(errors.New("down"))
-			time.Sleep(1800 * time.Millisecond)
+			pass(1800 * time.Millisecond)
 			if n := len(p.made()); n < 3 {
 				t.Errorf("%d makings in the usable life, want at least 3", n)
 			}
@@ -100,13 +100,13 @@ func TestGetDoesNotHammer(t *testing.T) {
 					if took := time.Since(asked); took != 0 {
 						t.Fatalf("Get took %s, want no time", took)
 					}
-					time.Sleep(10 * time.Millisecond)
+					pass(10 * time.Millisecond)
 				}
 				if n := len(p.made()); n < 3 || n > 12 {
 					t.Errorf("%d attempts in 10s, want 3 to 12", n)
 				}
 				p.heal()
-				time.Sleep(45 * time.Second)
+				pass(45 * time.Second)
 				if _, err := r.Get(t.Context(), p.id, ""); err != nil {
 					t.Errorf("Get after the outage = %v, want a value", err)
 				}
@@ -135,7 +135,7 @@ func TestRefresherWithASlowSource(t *testing.T) {
 						t.Fatalf("Get = %v, %v, want a usable value", e, err)
 					}
 					waited = waited || i > 0 && now.After(asked)
-					time.Sleep(time.Second)
+					pass(time.Second)
 				}
 				if waited != waits {
 					t.Errorf("a reader waited: %t, want %t", waited, waits)

@@ -66,7 +66,7 @@ func (p *plan) succeeded(e caches.Entry) {
 	p.last = caches.Entry{Created: e.Created, Expires: e.Expires}
 	p.tried, p.failures, p.err = true, 0, nil
 	p.retries.Reset()
-	after := float64(e.Life()) * 2 / 3 * (1 - rand.Float64()/10)
+	after := float64(e.Life()) * 2 / 3 * (1 - rand.Float64()/10) //nolint:gosec // Jitter is no secret.
 	p.due = e.Created.Add(time.Duration(after))
 }
 

@@ -36,11 +36,11 @@ func TestRefresherBoundsItsWorkers(t *testing.T) {
 			t.Errorf("Tried, Warm = %t, %t before Run, want neither", r.Tried(), r.Warm())
 		}
 		defer run(t, r)()
-		time.Sleep(4*time.Second - 1)
+		pass(4*time.Second - 1)
 		if r.Tried() || r.Warm() {
 			t.Errorf("Tried, Warm = %t, %t just before the end, want neither", r.Tried(), r.Warm())
 		}
-		time.Sleep(1)
+		pass(1)
 		synctest.Wait()
 		if !r.Tried() || !r.Warm() {
 			t.Errorf("Tried, Warm = %t, %t after 4s, want both: ten makings of 1s by three workers", r.Tried(), r.Warm())
@@ -66,7 +66,7 @@ func TestTriedIsNotWarm(t *testing.T) {
 			t.Errorf("Tried, Warm = %t, %t, want Tried alone", r.Tried(), r.Warm())
 		}
 		bad.heal()
-		time.Sleep(time.Second)
+		pass(time.Second)
 		synctest.Wait()
 		if !r.Warm() {
 			t.Error("not Warm though all have a value")
@@ -138,13 +138,13 @@ func TestRefresherInParallel(t *testing.T) {
 					r.Set(sources)
 					_, _ = r.Get(t.Context(), taps[n%3].id, fmt.Sprint((n/10)%3))
 					_, _, _ = r.Status(), r.Tried(), r.Warm()
-					time.Sleep(time.Duration(i+1) * 30 * time.Millisecond)
+					pass(time.Duration(i+1) * 30 * time.Millisecond)
 				}
 			})
 		}
 		all.Wait()
 		r.Set([]tokens.Source{taps[0].source("")})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		wantUsable := func() {
 			if e, err := r.Get(t.Context(), taps[0].id, ""); err != nil || !e.Usable(time.Now()) {
 				t.Errorf("Get = %v, %v, want a usable value", e, err)
@@ -180,7 +180,7 @@ func TestScheduleNoticesAClockStep(t *testing.T) {
 		t.Errorf("due in %s after %d makings, want half an hour and more after 1: nothing was lost", due, len(p.made()))
 	}
 	r.Tidy(stepped(time.Now(), 2*time.Hour))
-	for start := time.Now(); len(p.made()) < 2; time.Sleep(time.Millisecond) {
+	for start := time.Now(); len(p.made()) < 2; pass(time.Millisecond) {
 		if time.Since(start) > 10*time.Second {
 			t.Fatal("not made again 10s after the clock was set forward")
 		}

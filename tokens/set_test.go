@@ -22,7 +22,7 @@ func TestSetKeepsTheUnchanged(t *testing.T) {
 		synctest.Wait()
 		due := r.Status()[0].NextRefresh
 
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		again := newTap("kept", time.Hour) // the same definition, made by a new runtime
 		r.Set([]tokens.Source{again.source("k"), changed.source("new"), added.source("a"), added.source("a")})
 		synctest.Wait()
@@ -51,7 +51,7 @@ func TestSetKeepsTheUnchanged(t *testing.T) {
 			t.Errorf("live values of a changed source (-want +got):\n%s", diff)
 		}
 
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if n := len(gone.made()); n != 1 {
 			t.Errorf("the removed source was made %d times, want 1", n)
 		}
@@ -76,13 +76,13 @@ func TestSetDuringAMaking(t *testing.T) {
 		r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{})
 		r.Set([]tokens.Source{kept.source(""), gone.source("")})
 		defer run(t, r)()
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		r.Set([]tokens.Source{kept.source("")})
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		synctest.Wait()
 		wantGet(t, r, kept, "kept 1")
 		wantGet(t, r, gone, "gone 1")
-		time.Sleep(10 * time.Hour)
+		pass(10 * time.Hour)
 		if n := len(gone.made()); n != 1 {
 			t.Errorf("the removed source was made %d times, want 1", n)
 		}
@@ -99,7 +99,7 @@ func TestSetFindsOldValues(t *testing.T) {
 		values := caches.NewValues()
 		now := time.Now()
 		values.Put(p.id, "", caches.Entry{Data: []byte("from before"), Created: now, Expires: now.Add(time.Hour)})
-		time.Sleep(30 * time.Minute)
+		pass(30 * time.Minute)
 		r := tokens.NewRefresher(values, tokens.RefresherOptions{})
 		r.Set([]tokens.Source{p.source("")})
 		defer run(t, r)()
@@ -108,7 +108,7 @@ func TestSetFindsOldValues(t *testing.T) {
 		if !r.Tried() || !r.Warm() {
 			t.Errorf("Tried, Warm = %t, %t, want both", r.Tried(), r.Warm())
 		}
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		wantGet(t, r, p, "acme 1")
 	})
 }

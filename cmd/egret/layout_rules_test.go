@@ -53,8 +53,8 @@ func TestImportProblem(t *testing.T) {
 func TestUseProblem(t *testing.T) {
 	tests := []struct {
 		file, use string
-		test     bool
-		want     string
+		test      bool
+		want      string
 	}{
 		{file: "proxy/x.go", use: "github.com/valyala/fasthttp"},
 		{file: "proxy/upstream/x.go", use: "github.com/valyala/fasthttp/fasthttputil"},

@@ -34,9 +34,12 @@ var importOrder = []string{
 	"cmd/egret",
 }
 
-// topLevel are the directories of the module beside those whose names begin
-// with a dot. All are there but docs, which may be.
-var topLevel = []string{"caches", "cmd", "configs", "functions", "proxy", "templates", "tokens"}
+// topLevel are the directories that a module of egret has, and maybeTopLevel
+// those that it may have, beside the ones whose names begin with a dot.
+var (
+	topLevel      = []string{"caches", "cmd", "configs", "functions", "proxy", "templates", "tokens"}
+	maybeTopLevel = []string{"bin", "docs"} // bin is what was built, and not in git
+)
 
 // confined says where a package that is not egret's, or one name of it, may be
 // used: in one directory and below, and in one file beside them at most.
@@ -177,7 +180,7 @@ func topLevelProblems(module fs.FS) ([]string, error) {
 	var problems, seen []string
 	for _, e := range entries {
 		name := e.Name()
-		if !e.IsDir() || name == "docs" || strings.HasPrefix(name, ".") {
+		if !e.IsDir() || slices.Contains(maybeTopLevel, name) || strings.HasPrefix(name, ".") {
 			continue
 		}
 		seen = append(seen, name)

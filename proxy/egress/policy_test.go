@@ -49,6 +49,7 @@ func testPolicy(t testing.TB, verdict configs.Verdict) *egress.Policy {
 		rule("part.test", []string{"GET", "HEAD"}, "/v1/*", "/v2"),
 		rule("part.test", []string{"POST"}, "/v3"),
 		rule("read.test", []string{"GET"}),
+		rule("path.test", nil, "/*"),
 		rule("10.0.0.1:*", nil),
 		rule("localhost:8080", nil),
 		rule("127.0.0.1:9090", []string{"GET"}),
@@ -97,6 +98,8 @@ func TestForward(t *testing.T) {
 		{deny, "part.test", 443, "GET", "/v1/../v3", none, "egress: {allow: [part.test]}"},
 		{deny, "part.test", 443, "GET", "/v1/%2e%2e/v3", none, "egress: {allow: [part.test]}"},
 		{deny, "part.test", 443, "CONNECT", "", none, "egress: {allow: [part.test]}"},
+		{deny, "path.test", 443, "PUT", "/any", none, ""},
+		{deny, "path.test", 443, "CONNECT", "", none, "egress: {allow: [path.test]}"},
 		{allow, "part.test", 443, "GET", "/v3", none, "egress: {allow: [part.test]}"},
 
 		// A cache opens its hosts, to who may name it, unless a rule decides.
@@ -164,8 +167,13 @@ func TestForwardDetail(t *testing.T) {
 // TestRemedyPermits: with the remedy in the file, the request passes.
 func TestRemedyPermits(t *testing.T) {
 	for _, req := range []egress.ForwardRequest{
-		{Host: "api.acme.test", Port: 443}, {Host: "api.acme.test", Port: 8080}, {Host: "10.1.2.3", Port: 80}, {Host: "10.1.2.3", Port: 81},
-		{Host: "2001:db8::1", Port: 443}, {Host: "2001:db8::1", Port: 444}, {Host: "localhost", Port: 1},
+		{Host: "api.acme.test", Port: 443},
+		{Host: "api.acme.test", Port: 8080},
+		{Host: "10.1.2.3", Port: 80},
+		{Host: "10.1.2.3", Port: 81},
+		{Host: "2001:db8::1", Port: 443},
+		{Host: "2001:db8::1", Port: 444},
+		{Host: "localhost", Port: 1},
 	} {
 		req.Method, req.Path = "GET", "/"
 		_, err := egress.NewPolicy(configs.Egress{Default: configs.Deny}, nil).Forward(req)

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync/atomic"
@@ -56,7 +57,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		return 0, c.fail(err)
 	}
 	n, err := c.Conn.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		c.ending = true
 		if n > 0 {
 			return n, nil

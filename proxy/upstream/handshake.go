@@ -36,7 +36,7 @@ type witness struct {
 
 func (w *witness) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		w.ended = true
 	}
 	return n, err
@@ -52,7 +52,7 @@ type farewell struct {
 
 func (f *farewell) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
-	if err == io.EOF && f.below.ended {
+	if errors.Is(err, io.EOF) && f.below.ended {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err

@@ -1,8 +1,6 @@
 package upstream
 
 import (
-	"strings"
-
 	"github.com/valyala/fasthttp"
 	"golang.org/x/net/http/httpguts"
 
@@ -37,10 +35,6 @@ func read(message *fasthttp.Response) (*Answer, error) {
 		field := templates.Field{Name: string(name), Value: string(value)}
 		if !httpguts.ValidHeaderFieldName(field.Name) || !httpguts.ValidHeaderFieldValue(field.Value) {
 			return nil, malformed("the header of the answer is not well formed")
-		}
-		// A chunked answer has no other length, RFC 9112 section 6.3.
-		if header.ContentLength() == -1 && strings.EqualFold(field.Name, "Content-Length") {
-			continue
 		}
 		answer.Header = append(answer.Header, field)
 	}

@@ -20,8 +20,14 @@ const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 // TestRequestBytes: what is sent is what was asked for, to the byte.
 func TestRequestBytes(t *testing.T) {
 	fields := []templates.Field{
-		{Name: "x-first", Value: "1"}, {Name: "Cookie", Value: "a=1"}, {Name: "USER-agent", Value: "agent/1"}, {Name: "content-TYPE", Value: "text/plain"},
-		{Name: "X-First", Value: "2"}, {Name: "cookie", Value: "b=2; c"}, {Name: "Authorization", Value: "Bearer \u00fc"}, {Name: "accept", Value: ""},
+		{Name: "x-first", Value: "1"},
+		{Name: "Cookie", Value: "a=1"},
+		{Name: "USER-agent", Value: "agent/1"},
+		{Name: "content-TYPE", Value: "text/plain"},
+		{Name: "X-First", Value: "2"},
+		{Name: "cookie", Value: "b=2; c"},
+		{Name: "Authorization", Value: "Bearer \u00fc"},
+		{Name: "accept", Value: ""},
 	}
 	written := "x-first: 1\r\nCookie: a=1\r\nUSER-agent: agent/1\r\ncontent-TYPE: text/plain\r\nX-First: 2\r\ncookie: b=2; c\r\nAuthorization: Bearer \u00fc\r\naccept: \r\n"
 	for _, test := range []struct {
@@ -115,6 +121,7 @@ func TestAnswer(t *testing.T) {
 	}{
 		{"length", "GET", ok, 200, []templates.Field{{Name: "Content-Length", Value: "2"}}, "ok"},
 		{"chunked", "GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 200, []templates.Field{}, "ok"},
+		{"length and chunks", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 200, []templates.Field{}, "ok"},
 		{"empty", "GET", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 404, []templates.Field{{Name: "Content-Length", Value: "0"}}, ""},
 		{"spelling and order", "GET", "HTTP/1.1 200 OK\r\nx-b: 1\r\nX-A: 2\r\nx-B: 3\r\nSet-Cookie: b=1\r\nSet-Cookie: a=1\r\nDate: today\r\nETag: \"x\"\r\nContent-Length: 0\r\n\r\n", 200, []templates.Field{
 			{Name: "Content-Length", Value: "0"}, {Name: "Set-Cookie", Value: "b=1"}, {Name: "Set-Cookie", Value: "a=1"}, {Name: "x-b", Value: "1"}, {Name: "X-A", Value: "2"}, {Name: "x-B", Value: "3"}, {Name: "Date", Value: "today"}, {Name: "ETag", Value: `"x"`},
