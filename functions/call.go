@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/tidwall/gjson"
 
-	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 )
 
@@ -22,11 +21,14 @@ type Call struct {
 	OnlyIfCached bool // never perform the call
 }
 
-func (c *Call) client() string {
-	if c.Client == nil {
+func (c *Call) client() string { return nameOf(c.Client) }
+
+// nameOf gives the name of a client, "" for egret itself.
+func nameOf(client *configs.Client) string {
+	if client == nil {
 		return ""
 	}
-	return c.Client.Name
+	return client.Name
 }
 
 // prepared is a call that passed every check.
@@ -44,45 +46,39 @@ func (s *Set) prepare(call *Call) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	arguments, err := parseArguments(call.Arguments)
+	sent, err := parseArguments(call.Arguments)
 	if err != nil {
 		return nil, err
 	}
-	if list := validateArguments(function.schema, arguments, function.fixed); list != nil {
+	if list := function.validate(sent); list != nil {
 		refusal := Refuse(InvalidArguments, summary(list))
 		refusal.Errors = list
 		return nil, refusal
 	}
-	merged, err := mergeFixed(arguments, function.fixed)
-	if err != nil {
+	p := &prepared{call: call, function: function}
+	if p.document, err = mergeFixed(sent, function.fixed); err != nil {
 		return nil, &Refusal{Code: Internal, Detail: "the fixed arguments could not be merged", Cause: err}
 	}
-	if err := function.checkNamed(s.index, arguments, call.Client); err != nil {
+	if err := function.checkNamed(s.index, sent, call.Client); err != nil {
 		return nil, err
 	}
-	p := &prepared{call: call, function: function, document: gjson.ParseBytes(merged)}
 	if p.references, err = function.references(s.index, p.document); err != nil {
 		return nil, err
 	}
 	if function.output != nil {
-		if p.key, err = resultKey(function, arguments, s.scope(arguments, call)); err != nil {
-			return nil, &Refusal{Code: Internal, Detail: "the key of the call could not be made", Cause: err}
-		}
+		p.key = resultKey(function, sent.canonical, p.scope())
 	}
 	return p, nil
 }
 
-// scope is the client where an argument names an output cache, whose value is
-// each client's own, and "" elsewhere: equal calls of two clients are equal.
-func (s *Set) scope(arguments []byte, call *Call) string {
-	own := false
-	idsIn(s.index, gjson.ParseBytes(arguments), func(cache *configs.Cache) {
-		own = own || cache.Kind == configs.OutputCache
-	})
-	if !own {
-		return ""
+// scope is who may share the answer: the client's own calls where the request
+// holds a value that is each client's own, and "" elsewhere, because equal
+// calls of two clients are equal.
+func (p *prepared) scope() string {
+	if isPersonal(p.references) {
+		return "client " + p.call.client()
 	}
-	return "client " + call.client()
+	return ""
 }
 
 // Call performs a call, or answers it from the output cache. An error is a
@@ -104,80 +100,33 @@ func (s *Set) Call(ctx context.Context, call Call) (*Result, error) {
 
 // answer finds the answer of a call in the output cache, or gets it.
 func (s *Set) answer(ctx context.Context, p *prepared) (*Result, error) {
-	if p.key != "" && !p.call.NoCache {
-		if entry, ok := s.options.Results.get(ctx, p.key); ok {
-			// A failed touch leaves an older answer as the latest; this one is
-			// still good.
-			_ = s.options.Results.touch(ctx, p.function.output, p.call.client(), entry)
-			return p.result(entry, FromCache)
+	if entry, answer, ok := s.stored(ctx, p); ok {
+		if !p.call.NoStore {
+			s.touch(ctx, p, entry)
 		}
+		return p.result(answer, entry.Expires, FromCache), nil
 	}
 	if p.call.OnlyIfCached {
-		return nil, Refuse(NotCached, "no answer is stored for these arguments")
+		return nil, notCached()
+	}
+	if p.key == "" || p.call.NoStore {
+		answer, err := s.perform(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		return p.result(answer, time.Time{}, FromUpstream), nil
 	}
 	entry, err := s.get(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return p.result(entry, FromUpstream)
+	answer, err := decodeAnswer(entry.Data)
+	if err != nil {
+		return nil, &Refusal{Code: Internal, Detail: "the answer could not be read", Cause: err}
+	}
+	return p.result(answer, entry.Expires, FromUpstream), nil
 }
 
-// get asks the upstream. Equal calls that may share an answer share the request.
-func (s *Set) get(ctx context.Context, p *prepared) (caches.Entry, error) {
-	if p.key == "" || p.call.NoCache || p.call.NoStore {
-		return s.perform(ctx, p)
-	}
-	entry, shared, err := s.options.Results.filler.Fill(ctx, p.key, func(ctx context.Context) (caches.Entry, error) {
-		return s.perform(ctx, p)
-	})
-	if err == nil && shared && !entry.Expires.IsZero() {
-		_ = s.options.Results.touch(ctx, p.function.output, p.call.client(), entry)
-	}
-	return entry, asRefusal(ctx, err)
+func notCached() *Refusal {
+	return Refuse(NotCached, "no answer is stored for these arguments")
 }
-
-// perform sends the request and stores an answer that is ok. The entry of one
-// that is not stored has no time of expiry.
-func (s *Set) perform(ctx context.Context, p *prepared) (caches.Entry, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.function.config.Timeout)
-	defer cancel()
-	answer, err := s.send(ctx, p)
-	if err != nil {
-		return caches.Entry{}, asRefusal(ctx, err)
-	}
-	data, err := encodeAnswer(answer)
-	if err != nil {
-		return caches.Entry{}, &Refusal{Code: Internal, Detail: "the answer could not be stored", Cause: err}
-	}
-	entry := caches.Entry{Data: data, Created: time.Now()}
-	if p.key == "" || p.call.NoStore || !isOK(answer.Status) {
-		return entry, nil
-	}
-	stored := entry
-	stored.Expires = entry.Created.Add(p.function.output.TTL)
-	if err := s.options.Results.put(ctx, p.key, p.function.output, p.call.client(), stored); err != nil {
-		// The caller gets the answer all the same, and sees that it is not
-		// stored because it carries no time of expiry.
-		return entry, nil
-	}
-	return stored, nil
-}
-
-// send reads the values, renders the request and sends it.
-func (s *Set) send(ctx context.Context, p *prepared) (*Answer, error) {
-	carried := distinct(p.references)
-	values, err := s.values(ctx, carried, p.call)
-	if err != nil {
-		return nil, err
-	}
-	request, err := p.function.render(&live{document: p.document, index: s.index, values: values})
-	if err != nil {
-		return nil, err
-	}
-	request.Client = p.call.client()
-	request.Hide = append(request.Hide, p.function.hidden...)
-	request.carry(carried, values)
-	return s.options.Sender.Send(ctx, request)
-}
-
-func isOK(status int) bool { return status >= 200 && status <= 299 }

@@ -45,6 +45,10 @@ func (s *Set) Explain(ctx context.Context, call Call) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, _, hit := s.stored(ctx, p)
+	if call.OnlyIfCached && !hit {
+		return nil, notCached()
+	}
 	arguments := &shown{document: p.document, index: s.index, function: p.function}
 	request, err := p.function.render(arguments)
 	if err != nil {
@@ -64,27 +68,32 @@ func (s *Set) Explain(ctx context.Context, call Call) (*Explanation, error) {
 		explanation.Request.Headers = append(explanation.Request.Headers, [2]string{field.Name, field.Value})
 	}
 	if p.key != "" {
-		_, hit := s.options.Results.get(ctx, p.key)
-		explanation.OutputCache = &ExplainedCache{ID: p.function.output.ID.String(), Hit: hit && !call.NoCache}
+		explanation.OutputCache = &ExplainedCache{ID: p.function.output.ID.String(), Hit: hit}
 	}
 	return explanation, nil
 }
 
-// placed lists where the caller's arguments stand. What the configuration
-// fixes is not among them: callers do not know of it.
+// placed lists where the caller's arguments stand, once for each cache in an
+// argument that has several. What the configuration fixes is not among them:
+// callers do not know of it.
 func (p *prepared) placed() []Placed {
 	list := []Placed{}
-	for _, place := range p.function.places {
+	for i := range p.function.places {
+		place := &p.function.places[i]
 		if p.function.isFixed(place.pointer.Parameter()) {
 			continue
 		}
 		entry := Placed{Pointer: place.pointer.String(), Surface: place.surface.String(), Escaping: place.escaping.String()}
+		before := len(list)
 		for _, r := range p.references {
-			if r.place.pointer.String() == entry.Pointer && r.place.escaping == place.escaping {
+			if r.place == place {
 				entry.Cache = r.cache.Name
+				list = append(list, entry)
 			}
 		}
-		list = append(list, entry)
+		if len(list) == before {
+			list = append(list, entry)
+		}
 	}
 	return list
 }

@@ -2,10 +2,12 @@ package functions
 
 import (
 	"encoding/json"
-	"net"
+	"fmt"
+	"net/netip"
 	"strconv"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
@@ -18,6 +20,7 @@ type Function struct {
 	fixed  []member
 	shown  json.RawMessage
 	schema *jsonschema.Schema
+	host   string // canonical
 	port   uint16
 	places []place
 	output *configs.Cache // nil without an output cache
@@ -30,6 +33,7 @@ type Function struct {
 // A place is where a template puts one argument.
 type place struct {
 	pointer  templates.Pointer
+	tokens   []string // of pointer
 	surface  configs.Surfaces
 	escaping templates.Escaping
 }
@@ -42,34 +46,41 @@ type Description struct {
 }
 
 // compile makes a Function ready, or says what is wrong with its parameters.
-func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Function, *configs.Problem) {
-	f := &Function{config: c, fixed: members(c.Fixed)}
-	problem := func(err error) *configs.Problem {
-		p := cfg.Problem(c.Path+".parameters", err.Error(), "")
-		return &p
-	}
+func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Function, configs.Problems) {
+	f := &Function{config: c, fixed: members(gjson.ParseBytes(c.Fixed)), places: placesOf(c)}
+	f.shown = shownParameters(c.Parameters, f.fixed)
 	var err error
-	if f.shown, err = shownParameters(c.Parameters, f.fixed); err != nil {
-		return nil, problem(err)
-	}
 	if f.schema, err = compileSchema(f.shown); err != nil {
-		return nil, problem(err)
+		return nil, schemaProblems(cfg, c.Path+".parameters", f.shown, err)
 	}
-	port, err := strconv.ParseUint(c.URL.Port(), 10, 16)
-	if err != nil {
-		return nil, problem(err)
+	if err := f.setAddress(c.URL); err != nil {
+		return nil, configs.Problems{cfg.Problem(c.Path+".url", err.Error(), "")}
 	}
-	f.port = uint16(port)
-	f.literal = c.URL.Host() == "localhost" || net.ParseIP(c.URL.Host()) != nil
-	f.needsNothing = validateArguments(f.schema, []byte("{}"), nil) == nil
-	f.places = placesOf(c)
 	if c.Cache != "" {
 		f.output, _ = index.ByName(c.Cache)
 	}
 	for _, secret := range c.Configured {
 		f.hidden = append(f.hidden, Hidden{Value: secret, With: "(configured)"})
 	}
+	nothing, err := parseArguments(nil)
+	f.needsNothing = err == nil && f.validate(nothing) == nil
 	return f, nil
+}
+
+// setAddress notes where the URL leads to, the host in the one form in which
+// hosts are compared.
+func (f *Function) setAddress(u *templates.URL) error {
+	host, err := configs.CanonicalHost(u.Host())
+	if err != nil {
+		return err
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil {
+		return fmt.Errorf("cannot read port: %w", err)
+	}
+	_, notIP := netip.ParseAddr(host)
+	f.host, f.port, f.literal = host, uint16(port), host == "localhost" || notIP == nil
+	return nil
 }
 
 // placesOf lists every place of a Function's templates.
@@ -77,7 +88,7 @@ func placesOf(c *configs.Function) []place {
 	var list []place
 	add := func(placeholders []templates.Placeholder) {
 		for _, p := range placeholders {
-			list = append(list, place{pointer: p.Pointer, surface: surfaceOf(p.Escaping), escaping: p.Escaping})
+			list = append(list, place{pointer: p.Pointer, tokens: p.Pointer.Tokens(), surface: surfaceOf(p.Escaping), escaping: p.Escaping})
 		}
 	}
 	add(c.URL.Placeholders())
@@ -109,14 +120,4 @@ func (f *Function) Name() string { return f.config.Name }
 
 func (f *Function) describe() Description {
 	return Description{Name: f.config.Name, Instructions: f.config.Instructions, Parameters: f.shown}
-}
-
-// isFixed reports whether the argument at pointer is set by the configuration.
-func (f *Function) isFixed(parameter string) bool {
-	for _, m := range f.fixed {
-		if m.name == parameter {
-			return true
-		}
-	}
-	return false
 }

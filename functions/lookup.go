@@ -15,20 +15,18 @@ type live struct {
 	document gjson.Result
 	index    *caches.Index
 	values   map[configs.ID]gjson.Result
+	parts    []Hidden // what was pointed out of the values of token caches
 }
 
 // Lookup gives the argument at p with every cache ID replaced.
 func (l *live) Lookup(p templates.Pointer) templates.Value {
 	value, rest := descend(l.document, p.Tokens(), l.isID)
 	if value.Type == gjson.String {
-		if current, ok := l.current(value.Str); ok {
-			return templates.Value{JSON: into(current, rest)}
+		if cache, ok := l.index.Lookup(value.Str); ok {
+			return templates.Value{JSON: l.current(cache, rest)}
 		}
 	}
-	if (value.IsObject() || value.IsArray()) && l.holdsID(value) {
-		value = gjson.Parse(string(l.appendReplaced(nil, value)))
-	}
-	return templates.Value{JSON: value}
+	return templates.Value{JSON: l.replaced(value)}
 }
 
 // Shown is false: the request leaves.
@@ -39,98 +37,77 @@ func (l *live) isID(text string) bool {
 	return ok
 }
 
-func (l *live) current(text string) (gjson.Result, bool) {
-	cache, ok := l.index.Lookup(text)
-	if !ok {
-		return gjson.Result{}, false
+// current gives the value of a cache, or what tokens point to in it.
+func (l *live) current(cache *configs.Cache, tokens []string) gjson.Result {
+	value := l.values[cache.ID]
+	if len(tokens) == 0 {
+		return value
 	}
-	value, ok := l.values[cache.ID]
-	return value, ok
+	part := into(value, tokens)
+	if cache.Kind == configs.TokenCache {
+		l.parts = appendHidden(l.parts, part, cache.ID.String()+pointerTo(tokens))
+	}
+	return part
 }
 
-func (l *live) holdsID(value gjson.Result) bool {
-	held := false
-	idsIn(l.index, value, func(*configs.Cache) { held = true })
-	return held
-}
-
-// appendReplaced writes value with each cache ID in it replaced.
-func (l *live) appendReplaced(dst []byte, value gjson.Result) []byte {
-	if value.Type == gjson.String {
-		if current, ok := l.current(value.Str); ok {
-			return append(dst, current.Raw...)
-		}
-	}
+// replaced gives an object or array with each cache ID in it replaced.
+func (l *live) replaced(value gjson.Result) gjson.Result {
 	if !value.IsObject() && !value.IsArray() {
-		return append(dst, value.Raw...)
+		return value
 	}
-	open, closing := byte('['), byte(']')
-	if value.IsObject() {
-		open, closing = '{', '}'
-	}
-	dst = append(dst, open)
-	first := true
-	value.ForEach(func(name, element gjson.Result) bool {
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		if open == '{' {
-			dst = append(append(dst, name.Raw...), ':')
-		}
-		dst = l.appendReplaced(dst, element)
-		return true
+	var text []byte
+	end := 0
+	eachID(l.index, value.Raw, func(cache *configs.Cache, from, to int) {
+		text = append(text, value.Raw[end:from]...)
+		text = append(text, rawOf(l.values[cache.ID])...)
+		end = to
 	})
-	return append(dst, closing)
+	if end == 0 {
+		return value
+	}
+	return gjson.ParseBytes(append(text, value.Raw[end:]...))
+}
+
+// rawOf gives a value as JSON text. The answer of an upstream may have had no
+// content, which is null.
+func rawOf(value gjson.Result) string {
+	if !value.Exists() {
+		return "null"
+	}
+	return value.Raw
 }
 
 // into points into the value of a cache. The text of a token cache that is
 // itself JSON, such as a static credential with several parts, can be pointed
 // into as well.
 func into(value gjson.Result, tokens []string) gjson.Result {
-	if len(tokens) == 0 {
-		return value
-	}
 	if value.Type == gjson.String && gjson.Valid(value.Str) {
 		value = gjson.Parse(value.Str)
 	}
-	value, _ = descend(value, tokens, func(string) bool { return false })
-	return value
+	return pointed(value, tokens)
 }
 
-// text makes a JSON string of s.
-func text(s string) gjson.Result {
-	return gjson.Result{Type: gjson.String, Str: s, Raw: string(gjson.AppendJSONString(nil, s))}
-}
-
-// shown are the arguments of a request that is explained and not sent: cache
-// IDs stay, and what the configuration fixes is withheld.
-type shown struct {
-	document gjson.Result
-	index    *caches.Index
-	function *Function
-}
-
-// Lookup gives the argument at p, or what stands for it.
-func (s *shown) Lookup(p templates.Pointer) templates.Value {
-	if s.function.isFixed(p.Parameter()) {
-		return templates.Value{JSON: text("(fixed)"), StandIn: true}
+// appendHidden appends every text of a secret that an upstream could echo: a
+// scalar is one, an object or array has those inside it.
+func appendHidden(list []Hidden, secret gjson.Result, with string) []Hidden {
+	if secret.IsObject() || secret.IsArray() {
+		eachText(secret.Raw, func(from, to int) {
+			list = append(list, Hidden{Value: configs.NewSecret(unquote(secret.Raw[from:to])), With: with})
+		})
+		return list
 	}
-	value, rest := descend(s.document, p.Tokens(), func(id string) bool {
-		_, ok := s.index.Lookup(id)
-		return ok
-	})
+	return append(list, Hidden{Value: configs.NewSecret(plain(secret)), With: with})
+}
+
+// plain gives a string as it is, and anything else as its JSON.
+func plain(value gjson.Result) string {
 	if value.Type == gjson.String {
-		if cache, ok := s.index.Lookup(value.Str); ok {
-			id := cache.ID.String()
-			if len(rest) > 0 {
-				id += pointerTo(rest)
-			}
-			return templates.Value{JSON: text(id), StandIn: true}
-		}
+		return value.Str
 	}
-	return templates.Value{JSON: value}
+	return value.Raw
 }
 
-// Shown is true: people read the result.
-func (s *shown) Shown() bool { return true }
+// text makes a JSON string of s, which is UTF-8.
+func text(s string) gjson.Result {
+	return gjson.Result{Type: gjson.String, Str: s, Raw: string(appendQuoted(nil, s))}
+}

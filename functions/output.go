@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/egret-proxy/egret/templates"
@@ -21,18 +23,32 @@ func (a *Answer) output(method string) json.RawMessage {
 		return nil
 	}
 	contentType := a.field("Content-Type")
+	mediaType, charset := parseMediaType(contentType)
+	if body := bytes.TrimPrefix(a.Body, byteOrderMark); isJSON(mediaType) && utf8.Valid(body) && json.Valid(body) {
+		return bytes.TrimSpace(body)
+	}
+	if s, ok := decodeText(a.Body, mediaType, charset); ok {
+		return appendQuoted(nil, s)
+	}
+	encoded := appendQuoted([]byte(`{"content_type":`), contentType)
+	encoded = append(encoded, `,"base64":"`...)
+	encoded = base64.StdEncoding.AppendEncode(encoded, a.Body)
+	return append(encoded, `"}`...)
+}
+
+// byteOrderMark may stand before UTF-8 and is no part of it: RFC 8259 section
+// 8.1 lets a reader of JSON ignore it.
+var byteOrderMark = []byte("\ufeff")
+
+// parseMediaType reads a Content-Type. A broken parameter does not change what
+// the type is.
+func parseMediaType(contentType string) (mediaType, charset string) {
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		mediaType, parameters = "", nil
+	if err == nil {
+		return mediaType, parameters["charset"]
 	}
-	if isJSON(mediaType) && utf8.Valid(a.Body) && json.Valid(a.Body) {
-		return bytes.TrimSpace(a.Body)
-	}
-	if s, ok := decodeText(a.Body, mediaType, parameters["charset"]); ok {
-		return quote(s)
-	}
-	encoded := base64.StdEncoding.EncodeToString(a.Body)
-	return json.RawMessage(`{"content_type":` + string(quote(contentType)) + `,"base64":"` + encoded + `"}`)
+	mediaType, _, _ = strings.Cut(contentType, ";")
+	return strings.ToLower(strings.TrimSpace(mediaType)), ""
 }
 
 // field gives the value of the first field of this name.
@@ -76,19 +92,22 @@ func decodeText(body []byte, mediaType, charset string) (string, bool) {
 		return "", false
 	}
 	if charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "us-ascii") {
+		body = bytes.TrimPrefix(body, byteOrderMark)
 		return string(body), utf8.Valid(body)
 	}
-	encoding, err := htmlindex.Get(charset)
-	if err != nil {
+	known, err := htmlindex.Get(charset)
+	if err != nil || known == encoding.Replacement { // what decodes to nothing but U+FFFD
 		return "", false
 	}
-	decoded, err := encoding.NewDecoder().Bytes(body)
+	decoded, err := known.NewDecoder().Bytes(body)
 	return string(decoded), err == nil && utf8.Valid(decoded)
 }
 
-// quote makes a JSON string.
-func quote(s string) json.RawMessage {
-	return json.RawMessage(text(s).Raw)
+// appendQuoted appends a JSON string, without the escapes for HTML that
+// encoding/json and gjson make. Invalid UTF-8 becomes U+FFFD.
+func appendQuoted(dst []byte, s string) []byte {
+	dst, _ = jsontext.AppendQuote(dst, s)
+	return dst
 }
 
 // hiddenFields are fields that concern one connection only, RFC 9110 section 7.6.1.

@@ -9,37 +9,20 @@ import (
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
-	"github.com/egret-proxy/egret/templates"
 )
 
 // A reference is a cache ID that a template would put somewhere.
 type reference struct {
 	cache *configs.Cache
-	place place
-	fixed bool // the ID is set by the configuration, not by the caller
-}
-
-// idsIn calls found for every cache ID in value, at any depth.
-func idsIn(index *caches.Index, value gjson.Result, found func(*configs.Cache)) {
-	switch {
-	case value.Type == gjson.String:
-		if cache, ok := index.Lookup(value.Str); ok {
-			found(cache)
-		}
-	case value.IsObject() || value.IsArray():
-		value.ForEach(func(_, element gjson.Result) bool {
-			idsIn(index, element, found)
-			return true
-		})
-	}
+	place *place
 }
 
 // checkNamed checks every cache that the caller's own arguments name: may this
 // client name it, and may its value go to the Function's host at all. What the
 // configuration fixes was checked when it was loaded.
-func (f *Function) checkNamed(index *caches.Index, arguments []byte, client *configs.Client) error {
+func (f *Function) checkNamed(index *caches.Index, sent arguments, client *configs.Client) error {
 	var refusal *Refusal
-	idsIn(index, gjson.ParseBytes(arguments), func(cache *configs.Cache) {
+	eachID(index, sent.root.Raw, func(cache *configs.Cache, _, _ int) {
 		if refusal == nil {
 			refusal = f.mayName(cache, client)
 		}
@@ -58,14 +41,13 @@ func (f *Function) mayName(cache *configs.Cache, client *configs.Client) *Refusa
 }
 
 // mayReach reports whether the value of cache may be sent to the Function's
-// host. A cache without hosts is an output cache, which Functions may name.
+// host. An output cache without hosts may be named by every Function.
 func (f *Function) mayReach(cache *configs.Cache) *Refusal {
-	if len(cache.Hosts) == 0 {
+	if cache.Kind == configs.OutputCache && len(cache.Hosts) == 0 {
 		return nil
 	}
-	host := f.config.URL.Host()
 	for _, pattern := range cache.Hosts {
-		if pattern.Match(host, f.port) {
+		if pattern.Match(f.host, f.port) {
 			return nil
 		}
 	}
@@ -74,12 +56,12 @@ func (f *Function) mayReach(cache *configs.Cache) *Refusal {
 
 // references lists the caches whose values the templates would put somewhere,
 // and refuses where a cache does not permit the place.
-func (f *Function) references(index *caches.Index, arguments gjson.Result) ([]reference, error) {
+func (f *Function) references(index *caches.Index, document gjson.Result) ([]reference, error) {
 	var list []reference
-	for _, place := range f.places {
-		fixed := f.isFixed(place.pointer.Parameter())
-		reach(index, arguments, place.pointer, func(cache *configs.Cache) {
-			list = append(list, reference{cache: cache, place: place, fixed: fixed})
+	for i := range f.places {
+		place := &f.places[i]
+		reach(index, document, place.tokens, func(cache *configs.Cache) {
+			list = append(list, reference{cache: cache, place: place})
 		})
 	}
 	for _, r := range list {
@@ -93,14 +75,14 @@ func (f *Function) references(index *caches.Index, arguments gjson.Result) ([]re
 	return list, nil
 }
 
-// reach finds the caches that a pointer leads to, through, or into: an ID on
+// reach finds the caches that reference tokens lead to, through, or into: an ID on
 // the way is pointed into, IDs inside the value at the end travel with it.
-func reach(index *caches.Index, value gjson.Result, pointer templates.Pointer, found func(*configs.Cache)) {
-	end, _ := descend(value, pointer.Tokens(), func(text string) bool {
+func reach(index *caches.Index, document gjson.Result, tokens []string, found func(*configs.Cache)) {
+	end, _ := descend(document, tokens, func(text string) bool {
 		_, ok := index.Lookup(text)
 		return ok
 	})
-	idsIn(index, end, found)
+	eachID(index, end.Raw, func(cache *configs.Cache, _, _ int) { found(cache) })
 }
 
 // descend follows tokens until the end, or until a string for which stop says
@@ -114,6 +96,12 @@ func descend(value gjson.Result, tokens []string, stop func(text string) bool) (
 		tokens = tokens[1:]
 	}
 	return value, nil
+}
+
+// pointed gives the value that tokens lead to.
+func pointed(value gjson.Result, tokens []string) gjson.Result {
+	end, _ := descend(value, tokens, func(string) bool { return false })
+	return end
 }
 
 // child gives the member or element that a reference token names. Index 007 is
@@ -150,4 +138,10 @@ func distinct(list []reference) []*configs.Cache {
 		}
 	}
 	return caches
+}
+
+// isPersonal reports whether a call depends on who calls: what the ID of an
+// output cache stands for is each client's own.
+func isPersonal(list []reference) bool {
+	return slices.ContainsFunc(list, func(r reference) bool { return r.cache.Kind == configs.OutputCache })
 }

@@ -67,7 +67,7 @@ func (f *Function) render(arguments templates.Arguments) (*Request, error) {
 		return nil, renderRefusal(err)
 	}
 	request := &Request{
-		Method: c.Method, Scheme: c.URL.Scheme(), Host: c.URL.Host(), Port: f.port, Authority: c.URL.Authority(),
+		Method: c.Method, Scheme: c.URL.Scheme(), Host: f.host, Port: f.port, Authority: c.URL.Authority(),
 		Target: string(target), Literal: f.literal, Cleartext: true, MaxAnswer: MaxAnswer,
 	}
 	for _, header := range c.Headers {
@@ -99,14 +99,15 @@ func renderRefusal(err error) error {
 }
 
 // carry notes what the request holds: which caches, and which of their values
-// must not come back.
+// must not come back. Without values the request is only explained.
 func (r *Request) carry(list []*configs.Cache, values map[configs.ID]gjson.Result) {
 	r.Carried = list
 	for _, cache := range list {
-		if len(cache.Hosts) > 0 && !cache.Cleartext {
+		isSecret := cache.Kind == configs.TokenCache || len(cache.Hosts) > 0
+		if isSecret && !cache.Cleartext {
 			r.Cleartext = false
 		}
-		if cache.Kind == configs.TokenCache {
+		if cache.Kind == configs.TokenCache && values != nil {
 			r.Hide = append(r.Hide, Hidden{Value: configs.NewSecret(values[cache.ID].Str), With: cache.ID.String()})
 		}
 	}

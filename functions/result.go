@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/templates"
 )
@@ -30,24 +29,21 @@ type Result struct {
 	Duration    time.Duration
 	// Header are the upstream's end-to-end fields without cookies.
 	Header []templates.Field
-	Body   []byte // as the upstream sent it, scrubbed
+	Body   []byte // as the upstream sent it, scrubbed; shared, so nobody changes it
 	output []byte // as JSON, nil when there is none to show
 }
 
-// result makes the Result of an answer.
-func (p *prepared) result(entry caches.Entry, source Source) (*Result, error) {
-	answer, err := decodeAnswer(entry.Data)
-	if err != nil {
-		return nil, &Refusal{Code: Internal, Detail: "the stored answer could not be read", Cause: err}
-	}
+// result makes the Result of an answer, which is stored until expires unless
+// that is zero.
+func (p *prepared) result(answer *Answer, expires time.Time, source Source) *Result {
 	result := &Result{
 		Function: p.function.Name(), Status: answer.Status, OK: isOK(answer.Status), Source: source,
 		Header: answer.RawHeader(), Body: answer.Body, output: answer.output(p.function.config.Method),
 	}
-	if !entry.Expires.IsZero() {
-		result.OutputCache, result.Expires = p.function.output.ID, entry.Expires
+	if !expires.IsZero() {
+		result.OutputCache, result.Expires = p.function.output.ID, expires
 	}
-	return result, nil
+	return result
 }
 
 // Output is the answer's body as JSON, nil when there is none to show.
@@ -56,9 +52,9 @@ func (r *Result) Output() []byte { return r.output }
 // AppendJSON appends the envelope that callers get.
 func (r *Result) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"call_id":`...)
-	dst = append(dst, quote(r.CallID)...)
+	dst = appendQuoted(dst, r.CallID)
 	dst = append(dst, `,"function":`...)
-	dst = append(dst, quote(r.Function)...)
+	dst = appendQuoted(dst, r.Function)
 	dst = append(dst, `,"ok":`...)
 	dst = strconv.AppendBool(dst, r.OK)
 	dst = append(dst, `,"status":`...)

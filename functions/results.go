@@ -11,9 +11,9 @@ import (
 	"github.com/egret-proxy/egret/configs"
 )
 
-// fillTimeout bounds a call that others wait for. Every Function has a shorter
-// one of its own unless it is configured longer.
-const fillTimeout = 10 * time.Minute
+// fillTimeout bounds a call that others wait for. It only has to be longer than
+// every Function's own timeout, which ends the call.
+const fillTimeout = 24 * time.Hour
 
 // Results are the output caches: answers by Function and arguments, and the
 // latest answer of each client. They outlive a reload.
@@ -27,20 +27,19 @@ func NewResults(store caches.Store) *Results {
 	return &Results{store: store, filler: caches.NewFiller(fillTimeout)}
 }
 
+// Wait returns when no call is running whose answer is to be stored. Such a
+// call goes on when the caller gives up, because others may wait for it.
+func (r *Results) Wait() { r.filler.Wait() }
+
 // resultKey is the slot of a call: the Function as it is defined, and the
-// arguments as the caller sent them, IDs as IDs. The client is part of it only
-// where an argument means something else for each client.
-func resultKey(f *Function, arguments []byte, client string) (string, error) {
-	canonical, err := canonicalArguments(arguments)
-	if err != nil {
-		return "", fmt.Errorf("cannot make the key of a call of %s: %w", f.Name(), err)
-	}
-	digest := sha256.New()
-	for _, part := range [][]byte{[]byte(f.config.Digest), canonical, []byte(client)} {
-		_, _ = fmt.Fprintf(digest, "%d:", len(part))
-		_, _ = digest.Write(part)
-	}
-	return "result/" + f.output.ID.String() + "/" + hex.EncodeToString(digest.Sum(nil)), nil
+// arguments as the caller sent them, IDs as IDs. The scope tells apart clients
+// who may not share an answer.
+func resultKey(f *Function, canonical []byte, scope string) string {
+	text := make([]byte, 0, 256+len(canonical))
+	text = appendSized(text, f.config.Digest)
+	text = appendSized(text, scope)
+	sum := sha256.Sum256(append(text, canonical...))
+	return "result/" + f.output.ID.String() + "/" + hex.EncodeToString(sum[:])
 }
 
 func latestKey(cache *configs.Cache, client string) string {
@@ -63,16 +62,18 @@ func (r *Results) put(ctx context.Context, key string, cache *configs.Cache, cli
 }
 
 // touch makes entry the latest answer of client: the one that the cache's own
-// ID stands for.
+// ID stands for. The latest is the one that a call got last, whenever it was
+// made.
 func (r *Results) touch(ctx context.Context, cache *configs.Cache, client string, entry caches.Entry) error {
+	entry.Created = time.Now()
 	if err := r.store.Put(ctx, latestKey(cache, client), entry); err != nil {
 		return fmt.Errorf("cannot store in cache %q: %w", cache.Name, err)
 	}
 	return nil
 }
 
-// latest gives the newest answer that calls of client, or egret itself, stored
-// in cache.
+// latest gives the answer that a call of client, or of egret itself, got last
+// from cache.
 func (r *Results) latest(ctx context.Context, cache *configs.Cache, client string) (caches.Entry, bool) {
 	own, found := r.get(ctx, latestKey(cache, client))
 	egrets, ok := r.get(ctx, latestKey(cache, ""))

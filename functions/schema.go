@@ -5,73 +5,28 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
+	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"github.com/tidwall/gjson"
-	"github.com/tidwall/sjson"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
+
+	"github.com/egret-proxy/egret/configs"
 )
 
-// noParameters is the schema of a Function that takes none.
-const noParameters = `{"type":"object","properties":{},"additionalProperties":false}`
+// schemaURL names a Function's schema inside the compiler. It never resolves. It
+// has a path, because a relative reference in a URL without one would lead to
+// the schema itself.
+const schemaURL = "egret:///parameters"
 
-// schemaURL names a Function's schema inside the compiler. It never resolves.
-const schemaURL = "egret:parameters"
-
-// english words the library's sentences.
-var english = message.NewPrinter(language.English)
-
-// shownParameters is the schema that callers see, and that their arguments are
-// checked against: the configured one without what is fixed.
-func shownParameters(parameters json.RawMessage, fixed []member) (json.RawMessage, error) {
-	if parameters == nil {
-		return json.RawMessage(noParameters), nil
-	}
-	shown := []byte(parameters)
-	var err error
-	for _, m := range fixed {
-		properties := memberOf(gjson.ParseBytes(shown), "properties")
-		if memberOf(properties, m.name).Exists() {
-			if shown, err = sjson.DeleteBytes(shown, "properties."+memberPath(m.name)[1:]); err != nil {
-				return nil, fmt.Errorf("cannot hide fixed argument %q: %w", m.name, err)
-			}
-		}
-		if shown, err = withoutRequired(shown, m.name); err != nil {
-			return nil, fmt.Errorf("cannot hide fixed argument %q: %w", m.name, err)
-		}
-	}
-	return shown, nil
-}
-
-// withoutRequired takes name out of the list under "required".
-func withoutRequired(schema []byte, name string) ([]byte, error) {
-	required := memberOf(gjson.ParseBytes(schema), "required")
-	if !required.IsArray() {
-		return schema, nil
-	}
-	kept := []string{}
-	for _, element := range required.Array() {
-		if element.Str != name {
-			kept = append(kept, element.Str)
-		}
-	}
-	if len(kept) == len(required.Array()) {
-		return schema, nil
-	}
-	return sjson.SetBytes(schema, "required", kept)
-}
+var errOutside = errors.New("references to other documents are not followed")
 
 // noLoader refuses every reference out of a schema: a configuration is complete
 // in itself, and a schema must not be a way to read files or to call servers.
 type noLoader struct{}
 
-func (noLoader) Load(url string) (any, error) {
-	return nil, fmt.Errorf("references to other documents are not followed: %q", url)
-}
+func (noLoader) Load(string) (any, error) { return nil, errOutside }
 
 // compileSchema compiles a JSON Schema of draft 2020-12 with formats asserted.
 func compileSchema(schema json.RawMessage) (*jsonschema.Schema, error) {
@@ -84,121 +39,109 @@ func compileSchema(schema json.RawMessage) (*jsonschema.Schema, error) {
 	compiler.AssertFormat()
 	compiler.UseLoader(noLoader{})
 	if err := compiler.AddResource(schemaURL, document); err != nil {
-		return nil, fmt.Errorf("cannot compile schema: %w", err)
+		return nil, fmt.Errorf("cannot read schema: %w", err)
 	}
-	compiled, err := compiler.Compile(schemaURL)
-	if err != nil {
-		return nil, schemaProblem(err)
-	}
-	return compiled, nil
+	return compiler.Compile(schemaURL)
 }
 
-// schemaProblem is the error of a schema without the URL that egret gave it.
-func schemaProblem(err error) error {
+// schemaProblems says what is wrong with the schema at path, each with the
+// place in the file when the library tells it.
+func schemaProblems(cfg *configs.Config, path string, schema json.RawMessage, err error) configs.Problems {
+	root := gjson.ParseBytes(schema)
+	at := func(tokens []string, message, hint string) configs.Problem {
+		return cfg.Problem(pathBelow(path, root, tokens), message, hint)
+	}
+	if list := metaschemaErrors(root, err); list != nil {
+		var problems configs.Problems
+		for _, e := range list {
+			message, hint := schemaDetail(root, e)
+			problems = append(problems, at(e.tokens, message, hint))
+		}
+		return problems
+	}
+	if target, message := brokenReference(err); target != "" {
+		return configs.Problems{at(findReference(root, nil, target), message, "write it as #/$defs/NAME, and put the schema there")}
+	}
+	return configs.Problems{at(nil, strings.ReplaceAll(err.Error(), schemaURL, ""), "")}
+}
+
+// metaschemaErrors lists where a schema is none by the metaschema.
+func metaschemaErrors(schema gjson.Result, err error) []finding {
 	var invalid *jsonschema.SchemaValidationError
-	if errors.As(err, &invalid) {
-		var problems *jsonschema.ValidationError
-		if errors.As(invalid.Err, &problems) {
-			if list := argumentErrors(problems, nil); len(list) > 0 {
-				return fmt.Errorf("not a JSON Schema: at %q: %s", list[0].Pointer, list[0].Detail)
-			}
-		}
+	var tree *jsonschema.ValidationError
+	if !errors.As(err, &invalid) || !errors.As(invalid.Err, &tree) {
+		return nil
 	}
-	return errors.New(strings.ReplaceAll(err.Error(), schemaURL, ""))
+	var found findings
+	found.collect(schema, tree)
+	return found.sorted()
 }
 
-// validateArguments checks arguments against the schema and lists every
-// problem, each with its place.
-func validateArguments(schema *jsonschema.Schema, arguments []byte, fixed []member) []ArgumentError {
-	var list []ArgumentError
-	root := gjson.ParseBytes(arguments)
-	for _, m := range fixed {
-		if memberOf(root, m.name).Exists() {
-			list = append(list, ArgumentError{
-				Pointer: "/" + escapeToken(m.name), Keyword: "fixed",
-				Detail: "this argument is set by the configuration and cannot be sent",
-			})
+// schemaDetail is the sentence for one place of a schema. That a pattern is none
+// needs a reason.
+func schemaDetail(schema gjson.Result, e finding) (message, hint string) {
+	pattern := ""
+	switch e.Keyword {
+	case "format":
+		pattern = pointed(schema, e.tokens).Str
+	case "propertyNames": // of patternProperties
+		if len(e.tokens) > 0 {
+			pattern = e.tokens[len(e.tokens)-1]
 		}
 	}
-	if list != nil {
-		return list
+	if _, err := regexp.Compile(pattern); err != nil {
+		return "cannot compile pattern: " + err.Error(), "patterns are RE2: no lookaround, no backreferences"
 	}
-	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(arguments))
-	if err != nil {
-		return []ArgumentError{{Keyword: "type", Detail: "the arguments are not valid JSON"}}
-	}
-	var problems *jsonschema.ValidationError
-	if err := schema.Validate(instance); errors.As(err, &problems) {
-		return argumentErrors(problems, nil)
-	} else if err != nil {
-		return []ArgumentError{{Detail: "the arguments could not be checked"}}
-	}
-	return nil
+	return "not a JSON Schema: " + e.Detail, ""
 }
 
-// maxArgumentErrors bounds the list that a caller gets.
-const maxArgumentErrors = 50
-
-// argumentErrors flattens the library's tree into its leaves. A missing or
-// surplus member is reported at its own place rather than at its parent's.
-func argumentErrors(e *jsonschema.ValidationError, list []ArgumentError) []ArgumentError {
-	if len(list) >= maxArgumentErrors {
-		return list
+// brokenReference is the URL of a reference that the compiler could not follow,
+// and why.
+func brokenReference(err error) (target, message string) {
+	const nowhere = "the reference leads nowhere"
+	var load *jsonschema.LoadURLError
+	var pointer *jsonschema.JSONPointerNotFoundError
+	var anchor *jsonschema.AnchorNotFoundError
+	switch {
+	case errors.As(err, &load):
+		return load.URL, errOutside.Error()
+	case errors.As(err, &pointer):
+		return pointer.URL, nowhere
+	case errors.As(err, &anchor):
+		return anchor.Reference, nowhere
 	}
-	if len(e.Causes) > 0 {
-		for _, cause := range e.Causes {
-			list = argumentErrors(cause, list)
+	return "", ""
+}
+
+// findReference looks for the reference that resolved to target. The library
+// does not tell where it stands; that target ends in it is enough to point at
+// the right line.
+func findReference(schema gjson.Result, tokens []string, target string) (found []string) {
+	if !schema.IsObject() && !schema.IsArray() {
+		return nil
+	}
+	index := 0
+	schema.ForEach(func(name, value gjson.Result) bool {
+		token := name.String()
+		if schema.IsArray() {
+			token = fmt.Sprint(index)
 		}
-		return list
-	}
-	place := pointerTo(e.InstanceLocation)
-	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		for _, name := range k.Missing {
-			list = append(list, ArgumentError{Pointer: place + "/" + escapeToken(name), Keyword: "required", Detail: "is required"})
+		index++
+		below := append(tokens[:len(tokens):len(tokens)], token)
+		if strings.HasPrefix(token, "$") && value.Type == gjson.String && resolvesTo(value.Str, target) {
+			found = below
+		} else {
+			found = findReference(value, below, target)
 		}
-	case *kind.AdditionalProperties:
-		for _, name := range k.Properties {
-			list = append(list, ArgumentError{Pointer: place + "/" + escapeToken(name), Keyword: "additionalProperties", Detail: "is not a parameter"})
-		}
-	default:
-		list = append(list, ArgumentError{Pointer: place, Keyword: keyword(e.ErrorKind), Detail: shorten(e.ErrorKind.LocalizedString(english), 300)})
-	}
-	return list
+		return found == nil
+	})
+	return found
 }
 
-// keyword is the JSON Schema keyword that an instance did not satisfy.
-func keyword(k jsonschema.ErrorKind) string {
-	path := k.KeywordPath()
-	if len(path) == 0 {
-		return "false"
-	}
-	return path[0]
-}
-
-// pointerTo joins reference tokens to a JSON Pointer.
-func pointerTo(tokens []string) string {
-	var pointer strings.Builder
-	for _, token := range tokens {
-		pointer.WriteByte('/')
-		pointer.WriteString(escapeToken(token))
-	}
-	return pointer.String()
-}
-
-// escapeToken escapes a reference token by RFC 6901 section 3.
-func escapeToken(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
-}
-
-// summary is the sentence above a list of argument errors.
-func summary(list []ArgumentError) string {
-	if len(list) == 1 {
-		where := list[0].Pointer
-		if where == "" {
-			where = "the arguments"
-		}
-		return where + ": " + list[0].Detail
-	}
-	return strconv.Itoa(len(list)) + " arguments are not as the Function's parameters describe them"
+func resolvesTo(reference, target string) bool {
+	document, _, _ := strings.Cut(reference, "#")
+	plain, err := url.PathUnescape(target)
+	return strings.HasSuffix(target, reference) ||
+		document != "" && strings.HasSuffix(target, document) ||
+		err == nil && strings.HasSuffix(plain, reference)
 }

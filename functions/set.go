@@ -14,7 +14,8 @@ type Tokens interface {
 	Current(ctx context.Context, cache *configs.Cache) (configs.Secret, error)
 }
 
-// Options are what a Set works with.
+// Options are what a Set works with. All of them are needed for calls; none is
+// needed to check a configuration.
 type Options struct {
 	Tokens  Tokens
 	Sender  Sender
@@ -41,16 +42,16 @@ func New(cfg *configs.Config, options Options) (*Set, error) {
 	}
 	var problems configs.Problems
 	for i := range cfg.Functions {
-		function, problem := compile(cfg, &cfg.Functions[i], set.index)
-		if problem != nil {
-			problems = append(problems, *problem)
+		function, found := compile(cfg, &cfg.Functions[i], set.index)
+		if found != nil {
+			problems = append(problems, found...)
 			continue
 		}
 		set.functions[function.Name()] = function
 		set.names = append(set.names, function.Name())
 	}
 	if problems != nil {
-		return nil, problems
+		return nil, problems.Sort()
 	}
 	slices.Sort(set.names)
 	set.fillers = fillers(set.functions)

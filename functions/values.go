@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
-	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 )
 
@@ -18,10 +19,10 @@ const maxChain = 8
 type chainKey struct{}
 
 // values reads the current value of each cache, and fills those that are empty.
-func (s *Set) values(ctx context.Context, list []*configs.Cache, call *Call) (map[configs.ID]gjson.Result, error) {
+func (s *Set) values(ctx context.Context, list []*configs.Cache, client string) (map[configs.ID]gjson.Result, error) {
 	values := make(map[configs.ID]gjson.Result, len(list))
 	for _, cache := range list {
-		value, err := s.value(ctx, cache, call)
+		value, err := s.value(ctx, cache, client)
 		if err != nil {
 			return nil, err
 		}
@@ -30,58 +31,86 @@ func (s *Set) values(ctx context.Context, list []*configs.Cache, call *Call) (ma
 	return values, nil
 }
 
-func (s *Set) value(ctx context.Context, cache *configs.Cache, call *Call) (gjson.Result, error) {
+func (s *Set) value(ctx context.Context, cache *configs.Cache, client string) (gjson.Result, error) {
 	if cache.Kind == configs.TokenCache {
-		secret, err := s.options.Tokens.Current(ctx, cache)
-		if err != nil {
-			return gjson.Result{}, err
-		}
-		return text(secret.Reveal()), nil
+		return s.token(ctx, cache)
 	}
-	entry, err := s.latest(ctx, cache, call)
+	answer, err := s.latest(ctx, cache, client)
 	if err != nil {
 		return gjson.Result{}, err
-	}
-	answer, err := decodeAnswer(entry.Data)
-	if err != nil {
-		return gjson.Result{}, &Refusal{Code: Internal, Detail: "cache " + cache.Name + " could not be read", Cause: err}
 	}
 	return gjson.ParseBytes(answer.output("")), nil
 }
 
-// Value gives what the ID of an output cache stands for when it is named
-// outside of a Function: text as it is, anything else as JSON.
-func (s *Set) Value(ctx context.Context, cache *configs.Cache, client *configs.Client) (string, error) {
-	value, err := s.value(ctx, cache, &Call{Client: client})
+func (s *Set) token(ctx context.Context, cache *configs.Cache) (gjson.Result, error) {
+	secret, err := s.options.Tokens.Current(ctx, cache)
 	if err != nil {
-		return "", err
+		return gjson.Result{}, err
 	}
-	return value.String(), nil
+	if !utf8.ValidString(secret.Reveal()) {
+		return gjson.Result{}, Refuse(UnsafeValue, "the value of cache "+cache.Name+" is not UTF-8 text")
+	}
+	return text(secret.Reveal()), nil
+}
+
+// Value gives what the ID of an output cache stands for when it is named
+// outside of a Function: text as it is, anything else as JSON. Its error is a
+// [*Refusal].
+func (s *Set) Value(ctx context.Context, cache *configs.Cache, client *configs.Client) (string, error) {
+	value, err := s.value(ctx, cache, nameOf(client))
+	if err != nil {
+		return "", asRefusal(ctx, err)
+	}
+	if !value.Exists() {
+		return "", Refuse(CacheEmpty, "cache "+cache.Name+" holds an answer without content")
+	}
+	return plain(value), nil
 }
 
 // latest gives the latest answer in an output cache. An empty one is filled by
 // the Function that can do so without being told anything.
-func (s *Set) latest(ctx context.Context, cache *configs.Cache, call *Call) (caches.Entry, error) {
-	if entry, ok := s.options.Results.latest(ctx, cache, call.client()); ok {
-		return entry, nil
+func (s *Set) latest(ctx context.Context, cache *configs.Cache, client string) (*Answer, error) {
+	if entry, ok := s.options.Results.latest(ctx, cache, client); ok {
+		if answer, err := decodeAnswer(entry.Data); err == nil {
+			return answer, nil
+		}
 	}
 	filler, ok := s.fillers[cache.Name]
 	if !ok {
-		return caches.Entry{}, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and no Function can fill it without arguments")
+		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and no Function can fill it without arguments")
 	}
 	depth, _ := ctx.Value(chainKey{}).(int)
 	if depth >= maxChain {
-		return caches.Entry{}, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and filling it needs too many others")
+		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and filling it needs too many others")
 	}
-	result, err := s.Call(context.WithValue(ctx, chainKey{}, depth+1), Call{Function: filler.Name()})
+	return s.fill(context.WithValue(ctx, chainKey{}, depth+1), cache, filler)
+}
+
+// fill runs filler as egret itself.
+func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function) (*Answer, error) {
+	p, err := s.prepare(&Call{Function: filler.Name()})
 	if err != nil {
-		return caches.Entry{}, err
+		return nil, unfilled(cache, filler, err)
 	}
-	entry, ok := s.options.Results.latest(ctx, cache, "")
-	if !ok {
-		return caches.Entry{}, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), result.Status))
+	result, err := s.answer(ctx, p)
+	if err != nil {
+		return nil, unfilled(cache, filler, err)
 	}
-	return entry, nil
+	if !result.OK {
+		return nil, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), result.Status))
+	}
+	return &Answer{Status: result.Status, Header: result.Header, Body: result.Body}, nil
+}
+
+// unfilled is the refusal of a call that needed filler. What is wrong with the
+// arguments of filler is no fault of the caller's, who gave it none.
+func unfilled(cache *configs.Cache, filler *Function, err error) error {
+	var refusal *Refusal
+	ofArguments := []Code{InvalidArguments, MissingArgument, UnsafeValue}
+	if errors.As(err, &refusal) && slices.Contains(ofArguments, refusal.Code) {
+		return &Refusal{Code: CacheEmpty, Detail: "cache " + cache.Name + " is empty, and Function " + filler.Name() + " cannot fill it without arguments", Cause: err}
+	}
+	return err
 }
 
 // asRefusal makes sure that every error that leaves the package is a Refusal.

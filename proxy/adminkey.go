@@ -15,6 +15,9 @@ import (
 // adminKeyFile holds the control plane's key when the file gives none.
 const adminKeyFile = "admin.key"
 
+// minAdminKey is the least length of a key that is read from there, in bytes.
+const minAdminKey = 16
+
 // adminKey gives the key of the control plane: the configured one, else the one
 // in the state directory, which is made on the first start.
 func adminKey(cfg *configs.Config) (configs.Secret, error) {
@@ -22,20 +25,25 @@ func adminKey(cfg *configs.Config) (configs.Secret, error) {
 		return cfg.Admin.Key, nil
 	}
 	path := filepath.Join(cfg.State, adminKeyFile)
+	key, err := readAdminKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	// Who finds that another process was faster takes the key of that one.
+	if err := writeNew(path, rand.Text()+"\n"); err != nil && !errors.Is(err, fs.ErrExist) {
+		return configs.Secret{}, fmt.Errorf("cannot keep admin key: %w", err)
+	}
+	return readAdminKey(path)
+}
+
+func readAdminKey(path string) (configs.Secret, error) {
 	text, err := os.ReadFile(path)
-	switch {
-	case err == nil:
-		key := strings.TrimSpace(string(text))
-		if len(key) < 16 {
-			return configs.Secret{}, fmt.Errorf("cannot use admin key %q: it is shorter than 16 characters", path)
-		}
-		return configs.NewSecret(key), nil
-	case !errors.Is(err, fs.ErrNotExist):
+	if err != nil {
 		return configs.Secret{}, fmt.Errorf("cannot read admin key: %w", err)
 	}
-	key := rand.Text()
-	if err := writeNew(path, key+"\n"); err != nil {
-		return configs.Secret{}, fmt.Errorf("cannot keep admin key: %w", err)
+	key := strings.TrimSpace(string(text))
+	if len(key) < minAdminKey {
+		return configs.Secret{}, fmt.Errorf("cannot use admin key %q: it is shorter than %d characters", path, minAdminKey)
 	}
 	return configs.NewSecret(key), nil
 }

@@ -1,9 +1,6 @@
 package proxy
 
 import (
-	"encoding/json"
-	"mime"
-	"net/url"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -17,7 +14,7 @@ const apiPath = "/v1/functions"
 // serveAPI answers a request for egret itself, in origin form.
 func (x *exchange) serveAPI() error {
 	if x.head.target == "*" && x.head.method == fasthttp.MethodOptions {
-		x.ctx.Response.SetStatusCode(fasthttp.StatusNoContent)
+		beginAnswer(&x.ctx.Response.Header, fasthttp.StatusNoContent, nil)
 		return nil
 	}
 	if x.head.target[0] != '/' {
@@ -122,86 +119,4 @@ func (x *exchange) serveExplanation(c functions.Call) error {
 	}
 	x.write(text)
 	return nil
-}
-
-// callOptions reads the query of a call. A parameter that is not known is
-// refused: who mistypes explain must not get a call performed.
-func callOptions(query string) (raw, explain bool, err error) {
-	parameters, err := url.ParseQuery(query)
-	if err != nil {
-		return false, false, malformed("the query of the call cannot be read")
-	}
-	for name := range parameters {
-		switch name {
-		case "raw":
-			raw = true
-		case "explain":
-			explain = true
-		default:
-			return false, false, malformed("a call has the query parameters raw and explain only")
-		}
-	}
-	if raw && explain {
-		return false, false, malformed("a call is either raw or explained")
-	}
-	return raw, explain, nil
-}
-
-// checkContentType wants JSON. A form or plain text can be sent by any web page
-// without asking, JSON cannot.
-func checkContentType(fields []string, empty bool) error {
-	if len(fields) == 0 && empty {
-		return nil
-	}
-	if len(fields) == 1 {
-		mediaType, parameters, err := mime.ParseMediaType(fields[0])
-		charset, given := parameters["charset"]
-		if err == nil && mediaType == "application/json" && (!given || strings.EqualFold(charset, "utf-8")) {
-			return nil
-		}
-	}
-	return functions.Refuse(functions.UnsupportedMediaType, "the arguments are sent as Content-Type: application/json")
-}
-
-// directives reads the Cache-Control of a call, RFC 9111 section 5.2.1.
-func directives(c *functions.Call, fields []string) {
-	for _, field := range fields {
-		for _, directive := range strings.Split(field, ",") {
-			switch strings.ToLower(strings.TrimSpace(directive)) {
-			case "no-cache":
-				c.NoCache = true
-			case "no-store":
-				c.NoStore = true
-			case "only-if-cached":
-				c.OnlyIfCached = true
-			}
-		}
-	}
-}
-
-func (x *exchange) writeJSON(v any) error {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	x.write(text)
-	return nil
-}
-
-// write answers with JSON that no cache on the way may keep.
-func (x *exchange) write(text []byte) {
-	response := &x.ctx.Response
-	response.Header.SetContentType("application/json")
-	response.Header.Set("Cache-Control", "no-store")
-	response.SetBodyRaw(text)
-}
-
-// writeRaw answers with the upstream's own answer.
-func (x *exchange) writeRaw(result *functions.Result) {
-	response := &x.ctx.Response
-	response.SetStatusCode(result.Status)
-	for _, f := range result.Header {
-		response.Header.Add(f.Name, f.Value)
-	}
-	response.SetBodyRaw(result.Body)
 }

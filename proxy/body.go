@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 
 	"github.com/egret-proxy/egret/functions"
 )
-
-// errCut is the error of a body that ended before its end.
-var errCut = errors.New("the client ended its request early")
 
 // A bodyReader reads a request's body and notices when it was cut off: by its
 // length, or, when it is chunked, by the end of the connection.
@@ -20,12 +18,10 @@ type bodyReader struct {
 }
 
 func (x *exchange) body() *bodyReader {
-	r := &bodyReader{stream: x.ctx.RequestBodyStream(), left: int64(x.ctx.Request.Header.ContentLength())}
-	r.conn, _ = x.ctx.Conn().(*conn)
-	return r
+	return &bodyReader{stream: x.ctx.RequestBodyStream(), conn: x.conn(), left: int64(x.ctx.Request.Header.ContentLength())}
 }
 
-// Read reads the body. A cut one ends with errCut, never with io.EOF.
+// Read reads the body. Whatever ends it early is a refusal, never io.EOF.
 func (r *bodyReader) Read(p []byte) (int, error) {
 	if r.stream == nil {
 		return 0, io.EOF
@@ -34,13 +30,28 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 	if r.left >= 0 {
 		r.left -= int64(n)
 	}
-	if errors.Is(err, io.EOF) {
-		cut := r.left > 0 || r.left < 0 && r.conn != nil && r.conn.ended.Load()
-		if cut {
-			return n, errCut
-		}
+	switch {
+	case err == nil:
+		return n, nil
+	case errors.Is(err, io.EOF) && !r.cut():
+		return n, io.EOF
 	}
-	return n, err
+	return n, incomplete(err)
+}
+
+// cut reports whether the end of the stream is not the end of the body.
+func (r *bodyReader) cut() bool {
+	return r.left > 0 || r.left < 0 && r.conn != nil && r.conn.ended.Load()
+}
+
+// incomplete is the refusal of a body that ended early, or is no body.
+func incomplete(err error) *functions.Refusal {
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return &functions.Refusal{Code: functions.RequestTimeout, Detail: "the body of the request did not come in time", Cause: err}
+	}
+	// The parser's error may quote the body, and is not kept.
+	return functions.Refuse(functions.MalformedRequest, "the body of the request is incomplete or not well formed")
 }
 
 // readAll reads a call's whole body, up to maxCallRequest bytes.
@@ -48,17 +59,14 @@ func (x *exchange) readAll() ([]byte, error) {
 	if length := x.ctx.Request.Header.ContentLength(); length > maxCallRequest {
 		return nil, tooLarge()
 	}
-	if !x.ctx.Request.IsBodyStream() {
-		return append([]byte(nil), x.ctx.Request.Body()...), nil
-	}
 	body, err := io.ReadAll(io.LimitReader(x.body(), maxCallRequest+1))
 	switch {
 	case err != nil:
-		x.ctx.SetConnectionClose()
-		return nil, &functions.Refusal{Code: functions.MalformedRequest, Detail: "the body could not be read to its end", Cause: err}
+		return nil, err
 	case len(body) > maxCallRequest:
 		return nil, tooLarge()
 	}
+	x.complete = true
 	return body, nil
 }
 

@@ -1,9 +1,7 @@
 package proxy
 
 import (
-	"io"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -77,7 +75,7 @@ func (x *exchange) send(to *target, fields []templates.Field, found []occurrence
 	}
 	// Live values are read after the answer began: one that was replaced while
 	// the request was under way is among them still.
-	return x.writeAnswer(answer, scrub.New(replacements(x.rt.server.values, secrets, hide)))
+	return x.forwardAnswer(answer, scrub.New(replacements(x.rt.server.values, secrets, hide)))
 }
 
 func (x *exchange) clientName() string {
@@ -115,7 +113,8 @@ func (x *exchange) requestFields() ([]templates.Field, error) {
 		return nil, x.notAllowed("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
 	}
 	fields := without(withoutHopByHop(x.head.fields), "Host", "Content-Length", "Expect")
-	return append(fields, templates.Field{Name: "Via", Value: "1.1 " + x.rt.server.via}), nil
+	version := strings.TrimPrefix(x.head.proto, "HTTP/") // as it was received: RFC 9110 section 7.6.3
+	return append(fields, templates.Field{Name: "Via", Value: version + " " + x.rt.server.via}), nil
 }
 
 // setBody gives the request the body that the client sends, as it comes.
@@ -127,73 +126,4 @@ func (x *exchange) setBody(request *upstream.Request) {
 	case x.head.has("Content-Length"):
 		request.Body, request.ContentLength = strings.NewReader(""), 0
 	}
-}
-
-// bufferAnswer is how long an answer may be to be scrubbed in one piece, so
-// that it keeps a Content-Length.
-const bufferAnswer = 64 << 10
-
-// writeAnswer passes an answer on, scrubbed.
-func (x *exchange) writeAnswer(answer *upstream.Answer, scrubber *scrub.Scrubber) error {
-	if scrubber != nil && isCoded(answer.Header) {
-		_ = answer.Body.Close()
-		return functions.Refuse(functions.UpstreamProtocol, "the upstream coded its answer although it was asked not to, and it could not be searched for values")
-	}
-	body, length, err := scrubBody(answer, scrubber)
-	if err != nil {
-		_ = answer.Body.Close()
-		return err
-	}
-	response := &x.ctx.Response
-	response.SetStatusCode(answer.Status)
-	for _, f := range scrubFields(scrubber, without(validFields(answer.Header), "Content-Length")) {
-		response.Header.Add(f.Name, f.Value)
-	}
-	response.Header.Add("Via", "1.1 "+x.rt.server.via)
-	if x.head.method == fasthttp.MethodHead {
-		x.answerHead(answer, scrubber)
-		return nil
-	}
-	if length == 0 {
-		_ = answer.Body.Close()
-		return nil
-	}
-	x.ctx.SetBodyStream(readCloser{Reader: body, Closer: answer.Body}, int(length))
-	return nil
-}
-
-// answerHead answers a HEAD request: no body, and the length that a GET would
-// have, unless scrubbing could change it.
-func (x *exchange) answerHead(answer *upstream.Answer, scrubber *scrub.Scrubber) {
-	_ = answer.Body.Close()
-	x.ctx.Response.SkipBody = true
-	for _, f := range answer.Header {
-		if strings.EqualFold(f.Name, "Content-Length") && scrubber == nil {
-			if length, err := strconv.Atoi(f.Value); err == nil {
-				x.ctx.Response.Header.SetContentLength(length)
-			}
-		}
-	}
-}
-
-// scrubBody gives the body to pass on, and its length or -1.
-func scrubBody(answer *upstream.Answer, scrubber *scrub.Scrubber) (io.Reader, int64, error) {
-	if scrubber == nil || answer.ContentLength == 0 {
-		return answer.Body, answer.ContentLength, nil
-	}
-	if answer.ContentLength < 0 || answer.ContentLength > bufferAnswer {
-		return scrubber.Reader(answer.Body), -1, nil
-	}
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, 0, err
-	}
-	text = scrubber.Bytes(nil, text)
-	return strings.NewReader(string(text)), int64(len(text)), nil
-}
-
-// readCloser reads a scrubbed body and closes the one below it.
-type readCloser struct {
-	io.Reader
-	io.Closer
 }

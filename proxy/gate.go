@@ -13,20 +13,22 @@ import (
 const maxFields = 200
 
 // gate refuses what fasthttp's parser lets through and other servers read
-// differently. raw are the header lines as they came. What passes has one
-// meaning only, to egret and to whoever reads it next.
-func gate(h *head, raw []byte) error {
-	for _, check := range []func(*head, []byte) error{gateVersion, gateLines, gateFields, gateFraming, gateTarget} {
-		if err := check(h, raw); err != nil {
+// differently. What passes has one meaning only, to egret and to whoever reads
+// it next.
+func gate(h *head) error {
+	for _, check := range []func(*head) error{gateVersion, gateLines, gateFields, gateFraming, gateTarget} {
+		if err := check(h); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func malformed(detail string) error { return functions.Refuse(functions.MalformedRequest, detail) }
+func malformed(detail string) *functions.Refusal {
+	return functions.Refuse(functions.MalformedRequest, detail)
+}
 
-func gateVersion(h *head, _ []byte) error {
+func gateVersion(h *head) error {
 	if h.proto != "HTTP/1.1" && h.proto != "HTTP/1.0" {
 		return functions.Refuse(functions.VersionNotSupported, "egret speaks HTTP/1.1")
 	}
@@ -36,14 +38,16 @@ func gateVersion(h *head, _ []byte) error {
 	return nil
 }
 
-// gateLines refuses line ends that are a line feed alone, and folded lines:
+func gateLines(h *head) error { return h.lines }
+
+// checkLines refuses line ends that are a line feed alone, and folded lines:
 // RFC 9112 sections 2.2 and 5.2.
-func gateLines(_ *head, raw []byte) error {
-	for i := 0; i < len(raw); i++ {
-		if raw[i] == '\n' && (i == 0 || raw[i-1] != '\r') {
+func checkLines(raw []byte) error {
+	for i, c := range raw {
+		if c == '\n' && (i == 0 || raw[i-1] != '\r') {
 			return malformed("a header line ends without a carriage return")
 		}
-		if raw[i] == '\r' && (i+1 == len(raw) || raw[i+1] != '\n') {
+		if c == '\r' && (i+1 == len(raw) || raw[i+1] != '\n') {
 			return malformed("a carriage return stands inside a header line")
 		}
 	}
@@ -53,7 +57,7 @@ func gateLines(_ *head, raw []byte) error {
 	return nil
 }
 
-func gateFields(h *head, _ []byte) error {
+func gateFields(h *head) error {
 	if len(h.fields) > maxFields {
 		return functions.Refuse(functions.HeadersTooLarge, "the request has too many header fields")
 	}
@@ -70,7 +74,7 @@ func gateFields(h *head, _ []byte) error {
 
 // gateFraming refuses every request whose body two readers could delimit
 // differently: RFC 9112 section 6.
-func gateFraming(h *head, _ []byte) error {
+func gateFraming(h *head) error {
 	coding, length := h.values("Transfer-Encoding"), h.values("Content-Length")
 	switch {
 	case len(coding) > 0 && len(length) > 0:
@@ -90,7 +94,7 @@ func gateFraming(h *head, _ []byte) error {
 
 // gateTarget refuses bytes that RFC 3986 does not permit in a URI, fragments
 // (RFC 9112 section 3.2 has none) and percent signs that begin no octet.
-func gateTarget(h *head, _ []byte) error {
+func gateTarget(h *head) error {
 	if h.target == "" {
 		return malformed("the request has no target")
 	}

@@ -15,16 +15,18 @@ type head struct {
 	target string // as it was sent
 	proto  string
 	fields []templates.Field // in wire order, names as sent
+	lines  error             // what is wrong with the lines of the fields
 }
 
 // readHead copies the head of the request.
-func readHead(ctx *fasthttp.RequestCtx) *head {
-	header := &ctx.Request.Header
+func readHead(header *fasthttp.RequestHeader) *head {
 	h := &head{
 		method: string(header.Method()),
 		target: string(header.RequestURI()),
 		proto:  string(header.Protocol()),
+		lines:  checkLines(header.RawHeaders()),
 	}
+	// This joins folded lines in place: RawHeaders has them no more.
 	for name, value := range header.AllInOrder() {
 		h.fields = append(h.fields, templates.Field{Name: string(name), Value: string(value)})
 	}
@@ -42,21 +44,5 @@ func (h *head) values(name string) []string {
 	return list
 }
 
-// value gives the value of the first field of this name.
-func (h *head) value(name string) string {
-	for _, f := range h.fields {
-		if strings.EqualFold(f.Name, name) {
-			return f.Value
-		}
-	}
-	return ""
-}
-
 // has reports whether there is a field of this name.
 func (h *head) has(name string) bool { return len(h.values(name)) > 0 }
-
-// path is the target without its query: what may stand in a log.
-func (h *head) path() string {
-	path, _, _ := strings.Cut(h.target, "?")
-	return path
-}

@@ -3,8 +3,6 @@ package proxy
 import (
 	"strings"
 
-	"golang.org/x/net/http/httpguts"
-
 	"github.com/egret-proxy/egret/templates"
 )
 
@@ -61,24 +59,4 @@ func withoutHopByHop(fields []templates.Field) []templates.Field {
 		}
 	}
 	return kept
-}
-
-// without gives fields without those of the given names.
-func without(fields []templates.Field, names ...string) []templates.Field {
-	kept := fields[:0]
-	for _, f := range fields {
-		drop := false
-		for _, name := range names {
-			drop = drop || strings.EqualFold(f.Name, name)
-		}
-		if !drop {
-			kept = append(kept, f)
-		}
-	}
-	return kept
-}
-
-// validField reports whether a field of an answer may be passed on.
-func validField(f templates.Field) bool {
-	return httpguts.ValidHeaderFieldName(f.Name) && httpguts.ValidHeaderFieldValue(f.Value)
 }

@@ -67,3 +67,12 @@ func isCoded(fields []templates.Field) bool {
 	}
 	return false
 }
+
+// coded refuses an answer that cannot be searched.
+func coded() *functions.Refusal {
+	return &functions.Refusal{
+		Code:       functions.UpstreamProtocol,
+		Detail:     "the upstream coded its answer although it was asked not to, so it cannot be searched for values",
+		ProxyError: "http_response_content_coding",
+	}
+}

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net"
 	"sync"
+	"time"
 )
 
 // A listener knows the connections that it accepted and that are still open.
@@ -40,13 +41,23 @@ func (l *listener) forget(c *conn) {
 	l.open.Done()
 }
 
-// end cuts off the connections that are open, and waits until those who serve
-// them have noticed. Accept is not called any more.
+// grace is how long a connection has for its last words once its request was
+// given up.
+const grace = time.Second
+
+// end waits until all connections are closed, and cuts off those that are open
+// after the grace. Accept is not called any more.
 func (l *listener) end() {
-	l.mu.Lock()
-	for c := range l.conns {
-		_ = c.Conn.Close() // its server closes it once more
-	}
-	l.mu.Unlock()
+	timer := time.AfterFunc(grace, l.cut)
+	defer timer.Stop()
 	l.open.Wait()
+}
+
+// cut ends what is open. Who serves a connection closes it once more.
+func (l *listener) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.conns {
+		_ = c.Conn.Close()
+	}
 }

@@ -79,7 +79,13 @@ func (c *tokenCollector) Describe(ch chan<- *prometheus.Desc) { ch <- tokenTTL }
 
 // Collect gives the metrics of every token cache.
 func (c *tokenCollector) Collect(ch chan<- prometheus.Metric) {
+	told := map[string]bool{}
 	for _, status := range c.server.refresher.Status() {
+		// After a reload an older source of the same cache may be there still.
+		if told[status.Name] {
+			continue
+		}
+		told[status.Name] = true
 		left := 0.0
 		if !status.Expires.IsZero() {
 			left = max(0, time.Until(status.Expires).Seconds())

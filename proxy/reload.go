@@ -1,17 +1,12 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/egret-proxy/egret/configs"
 )
-
-// quiet is how long the files must stay as they are before they are read.
-const quiet = 100 * time.Millisecond
 
 // Apply makes cfg the configuration of new requests. It builds the next runtime
 // first; if that fails, the running one is untouched. Requests in flight finish
@@ -20,23 +15,47 @@ const quiet = 100 * time.Millisecond
 func (s *Server) Apply(cfg *configs.Config) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
+	return s.apply(cfg)
+}
+
+func (s *Server) apply(cfg *configs.Config) error {
+	if s.base.Err() != nil {
+		return errStopped
+	}
+	if err := s.checkOpen(cfg); err != nil {
+		return err
+	}
 	next, err := newRuntime(s, cfg)
 	if err != nil {
 		return err
 	}
-	old := s.current.Swap(next)
-	s.refresher.Set(next.sources)
+	old := s.current.Load()
+	s.enlist(next)
+	s.current.Store(next)
 	old.release()
-	return restartError(old.cfg, cfg)
+	return s.restartError(cfg)
+}
+
+// checkOpen refuses to do without clients on a listener that others than this
+// machine can reach. That cfg itself names a loopback address is not enough:
+// the listener stays where it is until egret is started anew.
+func (s *Server) checkOpen(cfg *configs.Config) error {
+	own := s.ownAddresses()
+	if len(cfg.Clients) > 0 || len(own) == 0 || own[0].Addr().Unmap().IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("cannot do without clients while egret listens on %s: a change of listen needs a restart", own[0])
 }
 
 // Reload reads the configuration's file again and applies it. Whatever comes of
 // it is logged; a file with problems changes nothing.
 func (s *Server) Reload() error {
+	s.applying.Lock()
+	defer s.applying.Unlock()
 	file := s.current.Load().cfg.File
 	cfg, err := Load(file, s.options.ReadOptions)
 	if err == nil {
-		err = s.Apply(cfg)
+		err = s.apply(cfg)
 	}
 	var restart *RestartError
 	switch {
@@ -60,15 +79,21 @@ func (e *RestartError) Error() string {
 	return fmt.Sprintf("a change of %s needs a restart", strings.Join(e.Keys, ", "))
 }
 
-func restartError(old, next *configs.Config) error {
+// restartError compares next with what the listeners were opened with, so that
+// a change is reported until it holds.
+func (s *Server) restartError(next *configs.Config) error {
+	started := s.started.Load()
+	if started == nil {
+		return nil
+	}
 	var keys []string
 	for _, change := range []struct {
 		key     string
 		changed bool
 	}{
-		{"listen", old.Listen != next.Listen},
-		{"admin", old.Admin.Listen != next.Admin.Listen || !old.Admin.Key.Equal(next.Admin.Key)},
-		{"state", old.State != next.State},
+		{"listen", started.Listen != next.Listen},
+		{"admin", started.Admin.Listen != next.Admin.Listen || !started.Admin.Key.Equal(next.Admin.Key)},
+		{"state", started.State != next.State},
 	} {
 		if change.changed {
 			keys = append(keys, change.key)
@@ -78,27 +103,4 @@ func restartError(old, next *configs.Config) error {
 		return nil
 	}
 	return &RestartError{Keys: keys}
-}
-
-// watch reloads when a file changes, until ctx ends.
-func (s *Server) watch(ctx context.Context) error {
-	watcher, err := configs.Watch(ctx, s.current.Load().cfg.Watched(), quiet, s.log)
-	if err != nil {
-		s.log.Warn("changes of the configuration are not noticed; SIGHUP reads it again", "error", err.Error())
-		return nil
-	}
-	defer func() { _ = watcher.Close() }()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-watcher.Changed():
-			if err := s.Reload(); err != nil {
-				continue // logged; the files to watch are still the old ones
-			}
-			if err := watcher.SetFiles(s.current.Load().cfg.Watched()); err != nil {
-				s.log.Warn("cannot watch every file", "error", err.Error())
-			}
-		}
-	}
 }

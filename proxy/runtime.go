@@ -45,6 +45,9 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 		return nil, problems
 	}
 	for i, token := range made {
+		for _, warning := range token.Warnings() {
+			s.log.Warn("token", "token", token.Name(), "key", warning.Field, "warning", warning.Message)
+		}
 		if cache, ok := rt.index.ByName(cfg.Tokens[i].Cache); ok {
 			rt.addSource(cache, cfg.Tokens[i].Digest, token)
 		}
@@ -74,8 +77,8 @@ func (rt *runtime) addSource(cache *configs.Cache, digest string, token *tokens.
 	})
 }
 
-// hold keeps the runtime open for one request. It is false when the runtime is
-// already closed.
+// hold keeps the runtime open for one request. It is false when the runtime was
+// replaced and is closed.
 func (rt *runtime) hold() bool {
 	for {
 		n := rt.holders.Load()
@@ -92,6 +95,7 @@ func (rt *runtime) hold() bool {
 func (rt *runtime) release() {
 	if rt.holders.Add(-1) == 0 {
 		rt.transport.Close()
+		rt.server.strike(rt)
 	}
 }
 

@@ -17,6 +17,11 @@ import (
 
 // Send performs the request of a Function and scrubs its answer.
 func (rt *runtime) Send(ctx context.Context, r *functions.Request) (*functions.Answer, error) {
+	// A request for which several callers wait does not end with theirs, but
+	// it ends with egret.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(rt.server.base, func() { cancel(errStopped) })()
 	request := &upstream.Request{
 		Method: r.Method, Scheme: r.Scheme, Host: r.Host, Port: r.Port, Authority: r.Authority, Target: r.Target,
 		Header: rt.functionFields(r.Header), Grant: grantOf(r),
@@ -29,8 +34,8 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request) (*functions.A
 	if err != nil {
 		return nil, err
 	}
-	if isCoded(answer.Header) {
-		return nil, functions.Refuse(functions.UpstreamProtocol, "the upstream coded its answer although it was asked not to")
+	if len(answer.Bytes) > 0 && isCoded(answer.Header) {
+		return nil, coded()
 	}
 	scrubber := scrub.New(replacements(rt.server.values, rt.secretsOf(r.Host, r.Port), r.Hide))
 	return &functions.Answer{

@@ -45,8 +45,12 @@ func parseTarget(text, method string) (*target, error) {
 	return t, nil
 }
 
-// parseAuthority reads host and port. Nothing that another reader could take
-// for a different host passes.
+// parseTunnel reads a target in authority form, which names its port: RFC 9110
+// section 9.3.6.
+func parseTunnel(text string) (*target, error) { return parseAuthority(text, 0) }
+
+// parseAuthority reads host and port; without a defaultPort the port must be
+// there. Nothing that another reader could take for a different host passes.
 func parseAuthority(text string, defaultPort uint16) (*target, error) {
 	if strings.Contains(text, "@") {
 		return nil, malformed("the target holds user information")
@@ -54,9 +58,12 @@ func parseAuthority(text string, defaultPort uint16) (*target, error) {
 	host, port := text, ""
 	if i := strings.LastIndexByte(text, ':'); i > strings.LastIndexByte(text, ']') {
 		host, port = text[:i], text[i+1:]
-		if port == "" {
-			return nil, malformed("the target's port is empty")
-		}
+	}
+	switch {
+	case host == "":
+		return nil, malformed("the target has no host")
+	case port == "" && (host != text || defaultPort == 0):
+		return nil, malformed("the target's port is empty")
 	}
 	bracketed := strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]")
 	if bracketed {

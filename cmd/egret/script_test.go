@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,6 +21,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setupScript,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"upstream": cmdUpstream,
 			"await":    cmdAwait,
@@ -33,4 +36,13 @@ func setupScript(env *testscript.Env) error {
 	env.Setenv("NO_COLOR", "1")
 	env.Setenv("HOME", env.WorkDir)
 	return os.MkdirAll(env.WorkDir+"/keys", 0o700)
+}
+
+// condition knows one more condition: [env:NAME], the variable is set.
+func condition(text string) (bool, error) {
+	name, ok := strings.CutPrefix(text, "env:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", text)
+	}
+	return os.Getenv(name) != "", nil
 }

@@ -2,18 +2,23 @@ package proxytest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
 
 // A Canary knows the credentials of a test, and sees everything that egret
-// gives out: answers, logs, metrics. A credential in any of it is a leak.
+// gives out: answers, logs, metrics. A credential in any of it is a leak. The
+// zero Canary sees only what it is given.
 type Canary struct {
-	upstream *Upstream
+	upstream *Upstream // nil without one
 	log      buffer
 
 	mu      sync.Mutex
@@ -32,8 +37,9 @@ func (c *Canary) Add(values ...string) {
 	c.secrets = append(c.secrets, values...)
 }
 
-// keep remembers something that egret gave out.
-func (c *Canary) keep(name, text string) {
+// Keep remembers something that egret gave out. Answers, the log and metrics
+// are known without it.
+func (c *Canary) Keep(name, text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.outputs = append(c.outputs, output{name, text})
@@ -58,18 +64,41 @@ func (c *Canary) Leaks() []string {
 	return leaks
 }
 
-// needles are the texts that nothing may hold: every credential, and of a JWT
-// the signature alone as well.
+// needles are the texts that nothing may hold: every credential in all its
+// forms, and of a JWT the signature alone as well.
 func (c *Canary) needles() []string {
 	c.mu.Lock()
-	list := append([]string(nil), c.secrets...)
+	secrets := slices.Clone(c.secrets)
 	c.mu.Unlock()
-	for _, r := range c.upstream.Requests() {
-		for _, token := range jwtPattern.FindAllString(r.dump(), -1) {
-			list = append(list, token, token[strings.LastIndexByte(token, '.')+1:])
+	if c.upstream != nil {
+		for _, r := range c.upstream.Requests() {
+			secrets = append(secrets, jwtPattern.FindAllString(r.dump(), -1)...)
 		}
 	}
-	return list
+	var list []string
+	for _, secret := range secrets {
+		list = append(list, forms(secret)...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// forms are the ways in which an output could show a credential: as it is, and
+// each long line of a key; quoted in JSON or Go; percent-encoded; in base64.
+func forms(secret string) []string {
+	list := []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(strconv.Quote(secret), `"`),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+	}
+	if jwtPattern.FindString(secret) == secret {
+		list = append(list, secret[strings.LastIndexByte(secret, '.')+1:])
+	}
+	for line := range strings.Lines(secret) {
+		if line = strings.TrimSpace(line); len(line) >= 32 && !strings.HasPrefix(line, "-----") {
+			list = append(list, line)
+		}
+	}
+	return slices.DeleteFunc(list, func(form string) bool { return form == "" })
 }
 
 // watched is a transport that shows the canary what comes back.
@@ -82,12 +111,12 @@ type watched struct {
 func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := w.transport.RoundTrip(r)
 	if err != nil {
-		w.canary.keep("error of "+r.Method, err.Error())
+		w.canary.Keep("error of "+r.Method, err.Error())
 		return nil, err
 	}
 	var head bytes.Buffer
 	_ = response.Header.Write(&head)
-	w.canary.keep("head of the answer to "+r.Method+" "+r.URL.Path, head.String())
+	w.canary.Keep("head of the answer to "+r.Method+" "+r.URL.Path, head.String())
 	response.Body = &noted{ReadCloser: response.Body, name: "answer to " + r.Method + " " + r.URL.Path, canary: w.canary}
 	return response, nil
 }
@@ -110,7 +139,7 @@ func (n *noted) Read(p []byte) (int, error) {
 }
 
 func (n *noted) Close() error {
-	n.canary.keep(n.name, n.text.String())
+	n.canary.Keep(n.name, n.text.String())
 	return n.ReadCloser.Close()
 }
 

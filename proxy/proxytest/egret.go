@@ -26,10 +26,11 @@ type Egret struct {
 	Upstream *Upstream
 	Canary   *Canary
 
-	t    testing.TB
-	done chan struct{}
-	stop context.CancelFunc
-	err  error
+	t       testing.TB
+	done    chan struct{}
+	stop    context.CancelFunc
+	stopped bool // by the test itself
+	err     error
 }
 
 // An Option changes how egret is started.
@@ -59,9 +60,6 @@ var hasListen = regexp.MustCompile(`(?m)^listen:`)
 // listens on a free port of 127.0.0.1. Egret is stopped when the test ends.
 func Start(t testing.TB, yaml string, options ...Option) *Egret {
 	t.Helper()
-	if !hasListen.MatchString(yaml) {
-		yaml = "listen: 127.0.0.1:0\n" + yaml
-	}
 	e := &Egret{t: t, File: filepath.Join(t.TempDir(), "egret.yaml"), Upstream: newUpstream(t), done: make(chan struct{})}
 	e.Canary = &Canary{upstream: e.Upstream}
 	e.WriteConfig(yaml)
@@ -100,10 +98,12 @@ func (e *Egret) run() {
 	}()
 	e.t.Cleanup(func() {
 		if e.AdminURL != "" {
-			e.Canary.keep("metrics", e.fetchMetrics())
+			e.Canary.Keep("metrics", e.fetchMetrics())
 		}
-		if err := e.Stop(); err != nil {
-			e.t.Errorf("egret ended with: %v", err)
+		if !e.stopped {
+			if err := e.Stop(); err != nil {
+				e.t.Errorf("egret ended with: %v", err)
+			}
 		}
 		for _, leak := range e.Canary.Leaks() {
 			e.t.Errorf("a credential leaked: %s", leak)
@@ -111,19 +111,33 @@ func (e *Egret) run() {
 	})
 }
 
-// Stop ends egret as SIGTERM does, waits for it, and gives what Run returned.
+// Stop ends egret as SIGTERM does, waits for it, and gives what Run returned. A
+// test that does not call it fails if Run returns an error.
 func (e *Egret) Stop() error {
+	e.stopped = true
 	e.stop()
 	<-e.done
 	return e.err
 }
 
-// WriteConfig replaces the configuration file.
+// WriteConfig replaces the configuration file. Like [Start], it adds the listen
+// address of a configuration that has none.
 func (e *Egret) WriteConfig(yaml string) {
 	e.t.Helper()
+	if !hasListen.MatchString(yaml) {
+		yaml = "listen: 127.0.0.1:0\n" + yaml
+	}
 	if err := os.WriteFile(e.File, []byte(yaml), 0o600); err != nil {
 		e.t.Fatal(err)
 	}
+}
+
+// Reload replaces the configuration file and makes egret read it, as SIGHUP
+// does.
+func (e *Egret) Reload(yaml string) error {
+	e.t.Helper()
+	e.WriteConfig(yaml)
+	return e.Server.Reload()
 }
 
 // Log is what egret logged so far, as lines of JSON.
@@ -158,7 +172,7 @@ func (e *Egret) fetchMetrics() string {
 // Client is an HTTP client for egret: requests to its URL reach it, all others
 // go through it as a forward proxy. What it gets, the Canary sees.
 func (e *Egret) Client() *http.Client {
-	transport := &http.Transport{Proxy: func(r *http.Request) (*url.URL, error) {
+	transport := &http.Transport{DisableCompression: true, Proxy: func(r *http.Request) (*url.URL, error) {
 		if "http://"+r.URL.Host == e.URL || "http://"+r.URL.Host == e.AdminURL {
 			return nil, nil
 		}

@@ -1,0 +1,134 @@
+package functions_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/egret-proxy/egret/functions"
+)
+
+// Names with a meaning in the paths of the libraries below, or in JSON.
+var oddNames = []string{
+	"a.b", "*", "a*b", "?", "|", "a|b", "#", "@", "@this", ":", ":a", "0", "1", "-1", "007", "~", "/", "~1", "a~b/c", `\`, `a\.b`, `"`, "a,b", "{", "}", "[0]",
+	"!", "!true", "..", ".", "a.", ".a", "<", "&", "ä", "€", "a b", "%", "(", "==", "\t", "properties", "required", "-", "_", "$ref", "a\\", "\u2028", "😀",
+}
+
+func quoted(t testing.TB, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Whatever its name, a fixed argument is sent as it is configured, beside those
+// of the caller, hidden from the schema and refused from the caller.
+func TestFixedNames(t *testing.T) {
+	for _, name := range oddNames {
+		t.Run(name, func(t *testing.T) {
+			key := quoted(t, name)
+			pointer := "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+			w := newWorld(t, fmt.Sprintf(`
+  - name: f
+    parameters: {type: object, required: [mine, %[1]s], properties: {%[1]s: {type: integer}, mine: {type: integer}}}
+    fixed: {%[1]s: {"deep": [1.50, "x"]}}
+    url: https://api.acme.test/
+    json: {mine: </mine>}
+`, key))
+			shown := string(w.List(nil)[0].Parameters)
+			if want := `{"type":"object","required":["mine"],"properties":{"mine":{"type":"integer"}}}`; shown != want {
+				t.Errorf("the parameters are %s, want %s", shown, want)
+			}
+			refusal := w.refused(t, functions.InvalidArguments, functions.Call{Function: "f", Arguments: []byte(`{"mine":1,` + key + `:1}`)})
+			if len(refusal.Errors) != 1 || refusal.Errors[0].Pointer != pointer || refusal.Errors[0].Keyword != "fixed" {
+				t.Errorf("Errors = %v, want one at %s with the keyword fixed", refusal.Errors, pointer)
+			}
+			merged, err := functions.Merge([]byte(` {"mine" : 1} `), map[string]string{name: `{"deep":[1.50,"x"]}`})
+			if err != nil {
+				t.Fatalf("Merge: %v", err)
+			}
+			want := map[string]any{"mine": 1.0, name: map[string]any{"deep": []any{1.5, "x"}}}
+			var got map[string]any
+			if err := json.Unmarshal([]byte(merged), &got); err != nil || !cmp.Equal(got, want) {
+				t.Errorf("the arguments are %s, %v\nwant %v", merged, err, want)
+			}
+		})
+	}
+}
+
+// FuzzFixed merges a name that the caller did not send.
+func FuzzFixed(f *testing.F) {
+	for _, name := range oddNames {
+		f.Add(name, "mine")
+	}
+	f.Add("", "mine")
+	f.Add("a.b", "a")
+	f.Fuzz(func(t *testing.T, name, mine string) {
+		name, mine = strings.ToValidUTF8(name, "?"), strings.ToValidUTF8(mine, "?")
+		if name == mine {
+			return
+		}
+		merged, err := functions.Merge([]byte(`{`+quoted(t, mine)+`:[{"b":1}]}`), map[string]string{name: `"fixed"`})
+		if err != nil {
+			t.Fatalf("Merge of %q: %v", name, err)
+		}
+		want := map[string]any{mine: []any{map[string]any{"b": 1.0}}, name: "fixed"}
+		var got map[string]any
+		if err := json.Unmarshal([]byte(merged), &got); err != nil || !cmp.Equal(got, want) {
+			t.Errorf("the arguments are %s, %v\nwant %v", merged, err, want)
+		}
+	})
+}
+
+func TestFixedNested(t *testing.T) {
+	w := newWorld(t, `
+  - name: f
+    parameters: {properties: {limit: {type: integer}}}
+    fixed: {"page~/size": {limits: [10, 20]}, auth: `+tokenID+`}
+    url: https://api.acme.test/
+    query: {n: "{/page~0~1size/limits/1}", m: </limit>}
+    headers: {Authorization: "Bearer {/auth}"}
+`)
+	for _, arguments := range []string{`{"limit":1}`, " {\n\"limit\" : 1 }\n"} {
+		r := w.request(t, "f", arguments)
+		if r.Target != "/?n=20&m=1" || header(r, "Authorization") != "Bearer live-token" {
+			t.Errorf("the request is %s %v, want /?n=20&m=1 and the value of the token", r.Target, r.Header)
+		}
+	}
+	if r := w.request(t, "f", ``); r.Target != "/?n=20" {
+		t.Errorf("the target is %s, want /?n=20", r.Target)
+	}
+	// Carol may not name the cache; the configuration may.
+	w.call(t, functions.Call{Function: "f", Client: w.client("carol"), Arguments: []byte(`{"limit":1}`)})
+}
+
+// A Function whose parameters are all fixed needs nothing, and says so.
+func TestAllFixed(t *testing.T) {
+	w := newWorld(t, `
+  - name: f
+    parameters: {required: [a], properties: {a: {type: string}}, additionalProperties: false}
+    fixed: {a: x}
+    url: https://api.acme.test/{/a}
+  - name: g
+    fixed: {a: x}
+    url: https://api.acme.test/{/a}
+`)
+	var shown []string
+	for _, description := range w.List(nil) {
+		shown = append(shown, string(description.Parameters))
+	}
+	want := []string{`{"required":[],"properties":{},"additionalProperties":false}`, `{"type":"object","properties":{},"additionalProperties":false}`}
+	if diff := cmp.Diff(want, shown); diff != "" {
+		t.Errorf("parameters (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"f", "g"} {
+		if r := w.request(t, name, ""); r.Target != "/x" {
+			t.Errorf("the target of %s is %s, want /x", name, r.Target)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package functions_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/egret-proxy/egret/functions"
+)
+
+// echoing answers with what the request brought, so that an answer tells whose
+// it is.
+const echoing = `
+  - name: put
+    parameters: {required: [v], properties: {v: {type: string}}}
+    url: https://api.acme.test/
+    json: {v: </v>}
+    cache: results
+  - name: show
+    parameters: {properties: {v: {}}}
+    url: https://api.acme.test/
+    json: {v: </v>}
+  - name: keep
+    parameters: {properties: {v: {}}}
+    url: https://api.acme.test/
+    json: {v: </v>}
+    cache: second
+  - name: keep_fixed
+    fixed: {v: 22222222-2222-3333-4444-555555555555}
+    url: https://api.acme.test/
+    json: {v: </v>}
+    cache: second
+`
+
+func echo(_ context.Context, r *functions.Request) (*functions.Answer, error) {
+	return jsonAnswer(200, string(r.Body)), nil
+}
+
+func echoWorld(t testing.TB) *world {
+	w := newWorld(t, echoing)
+	w.sender.answer = echo
+	return w
+}
+
+// put stores v as an answer of client's.
+func (w *world) put(t testing.TB, client, v string) {
+	t.Helper()
+	w.call(t, functions.Call{Function: "put", Client: w.client(client), Arguments: []byte(`{"v":"` + v + `"}`)})
+}
+
+// latest is what the ID of the cache results stands for when client names it.
+func (w *world) latest(t testing.TB, client string) string {
+	t.Helper()
+	return output(w.call(t, functions.Call{Function: "show", Client: w.client(client), Arguments: []byte(`{"v":"` + resultID + `"}`)}))
+}
+
+func TestLatest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := echoWorld(t)
+		want := func(client, v string) {
+			t.Helper()
+			if got, want := w.latest(t, client), fmt.Sprintf(`{"v":{"v":"%s"}}`, v); got != want {
+				t.Errorf("the latest of %s is %s, want %s", client, got, want)
+			}
+		}
+		w.put(t, "alice", "a1")
+		want("alice", "a1")
+		// Nothing of another client's, not even when there is nothing else.
+		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("bob"), Arguments: []byte(`{"v":"` + resultID + `"}`)})
+		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Arguments: []byte(`{"v":"` + resultID + `"}`)})
+
+		time.Sleep(time.Second)
+		w.put(t, "bob", "b1")
+		want("alice", "a1")
+		want("bob", "b1")
+
+		time.Sleep(time.Second)
+		w.put(t, "", "e1") // egret itself
+		want("alice", "e1")
+		want("bob", "e1")
+		time.Sleep(time.Second)
+		w.put(t, "alice", "a2")
+		want("alice", "a2")
+		want("bob", "e1")
+
+		// A hit counts, also of an answer that another client asked for first.
+		time.Sleep(time.Second)
+		w.put(t, "alice", "a1")
+		want("alice", "a1")
+		w.put(t, "bob", "a2")
+		want("bob", "a2")
+
+		// An answer does not live longer by being used.
+		time.Sleep(time.Minute - 4*time.Second)
+		want("alice", "e1")
+		want("bob", "a2")
+		time.Sleep(2 * time.Second)
+		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("alice"), Arguments: []byte(`{"v":"` + resultID + `"}`)})
+	})
+}
+
+// A call that must not be stored leaves no trace in what the ID stands for.
+func TestLatestNoStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := echoWorld(t)
+		w.put(t, "bob", "b1")
+		time.Sleep(time.Second)
+		w.put(t, "alice", "a1")
+		time.Sleep(time.Second)
+		for _, v := range []string{"b1", "new"} {
+			w.call(t, functions.Call{Function: "put", Client: w.client("alice"), NoStore: true, Arguments: []byte(`{"v":"` + v + `"}`)})
+		}
+		if got, want := w.latest(t, "alice"), `{"v":{"v":"a1"}}`; got != want {
+			t.Errorf("the latest of alice is %s, want %s", got, want)
+		}
+	})
+}
+
+// What an ID of an output cache stands for differs, and so does an answer to it.
+func TestPersonalAnswersAreNotShared(t *testing.T) {
+	w := echoWorld(t)
+	w.put(t, "alice", "a")
+	w.put(t, "bob", "b")
+	for _, c := range []struct{ function, arguments, shape string }{
+		{"keep", `{"v":"` + resultID + `"}`, `{"v":{"v":"%s"}}`},
+		{"keep", `{"v":[{"x":"` + resultID + `"}]}`, `{"v":[{"x":{"v":"%s"}}]}`},
+		{"keep_fixed", ``, `{"v":{"v":"%s"}}`},
+	} {
+		for _, source := range []functions.Source{functions.FromUpstream, functions.FromCache} {
+			for client, v := range map[string]string{"alice": "a", "bob": "b"} {
+				got := w.call(t, functions.Call{Function: c.function, Client: w.client(client), Arguments: []byte(c.arguments)})
+				if want := fmt.Sprintf(c.shape, v); output(got) != want || got.Source != source {
+					t.Errorf("%s %s of %s: %s from %q, want %s from %q", c.function, c.arguments, client, output(got), got.Source, want, source)
+				}
+			}
+		}
+	}
+	// An answer with the ID of a token cache is everybody's.
+	before := w.sender.count()
+	for _, client := range []string{"alice", "bob"} {
+		w.call(t, functions.Call{Function: "keep", Client: w.client(client), Arguments: []byte(`{"v":"` + anyID + `"}`)})
+	}
+	if sent := w.sender.count() - before; sent != 1 {
+		t.Errorf("%d requests were sent for a token, want 1", sent)
+	}
+}
+
+// What an answer is, its ID stands for.
+func TestLatestOfEveryKind(t *testing.T) {
+	for _, c := range []struct {
+		name, contentType, body, want, value string
+		status                               int
+	}{
+		{"JSON", "application/json", ` {"b":1.0,"a":[2e1,"<é>"]} `, `{"v":{"b":1.0,"a":[2e1,"<é>"]}}`, `{"b":1.0,"a":[2e1,"<é>"]}`, 200},
+		{"a number", "application/json", `1.50`, `{"v":1.50}`, `1.50`, 200},
+		{"a string", "application/json", `"a\"<b"`, `{"v":"a\"<b"}`, `a"<b`, 200},
+		{"text", "text/plain", `a"<b`, `{"v":"a\"<b"}`, `a"<b`, 200},
+		{"nothing", "", ``, `{}`, ``, 204},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := echoWorld(t)
+			w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+				answer := jsonAnswer(c.status, c.body)
+				answer.Header[0].Value = c.contentType
+				return answer, nil
+			}
+			w.put(t, "alice", "a")
+			cache := &w.cfg.Caches[3]
+			if value, err := w.Value(t.Context(), cache, w.client("alice")); c.value == "" {
+				wantCode(t, err, functions.CacheEmpty)
+			} else if err != nil || value != c.value {
+				t.Errorf("Value = %q, %v, want %q", value, err, c.value)
+			}
+			_, err := w.Value(t.Context(), cache, w.client("bob"))
+			wantCode(t, err, functions.CacheEmpty)
+			w.sender.answer = echo
+			if got := w.latest(t, "alice"); got != c.want {
+				t.Errorf("the request brought %s, want %s", got, c.want)
+			}
+			inside := `{"v":["` + resultID + `",1]}`
+			want := `{"v":[null,1]}`
+			if v, ok := strings.CutPrefix(c.want, `{"v":`); ok {
+				want = `{"v":[` + strings.TrimSuffix(v, "}") + `,1]}`
+			}
+			if got := string(w.requestOf(t, "alice", "show", inside).Body); got != want {
+				t.Errorf("in an array, the request brought %s, want %s", got, want)
+			}
+		})
+	}
+}

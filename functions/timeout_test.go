@@ -1,0 +1,73 @@
+package functions_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/egret-proxy/egret/functions"
+)
+
+func TestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			name, timeout string
+			want          time.Duration
+		}{
+			{"f", "", 30 * time.Second}, {"f", "    timeout: 1500ms\n", 1500 * time.Millisecond}, {"f", "    timeout: 1h\n", time.Hour},
+			{"stored", "    timeout: 2\n    cache: results\n", 2 * time.Second}, {"stored", "    timeout: 1h\n    cache: results\n", time.Hour},
+		} {
+			w := newWorld(t, "  - name: "+c.name+"\n    url: https://api.acme.test/\n"+c.timeout)
+			w.sender.answer = func(ctx context.Context, _ *functions.Request) (*functions.Answer, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			start := time.Now()
+			refusal := w.refused(t, functions.UpstreamTimeout, functions.Call{Function: c.name})
+			if took := time.Since(start); took != c.want || refusal.ProxyError != "http_response_timeout" {
+				t.Errorf("%s: took %s, proxy error %q, want %s", c.timeout, took, refusal.ProxyError, c.want)
+			}
+		}
+	})
+}
+
+// Refusals of others pass as they are; what is none becomes one.
+func TestRefusalsPass(t *testing.T) {
+	for name, more := range map[string]string{"without an output cache": "", "with one": "    cache: results\n"} {
+		w := newWorld(t, "  - name: f\n    parameters: {properties: {v: {}}}\n    url: https://api.acme.test/\n    headers: {X-V: </v>}\n"+more)
+		call := functions.Call{Function: "f", Arguments: []byte(`{"v":"` + tokenID + `"}`)}
+
+		unavailable := &functions.Refusal{Code: functions.TokenUnavailable, Detail: "cache token has no value", Cause: errors.New("no key")}
+		w.tokens.err = unavailable
+		if got := w.refused(t, functions.TokenUnavailable, call); got != unavailable {
+			t.Errorf("%s: the refusal is %v, want %v", name, got, unavailable)
+		}
+		if n := w.sender.count(); n != 0 {
+			t.Errorf("%s: %d requests were sent, want none", name, n)
+		}
+		w.tokens.err = nil
+
+		broken := errors.New("something broke")
+		w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) { return nil, broken }
+		if got := w.refused(t, functions.Internal, call); !errors.Is(got, broken) || containsText(got.Detail, "broke") {
+			t.Errorf("%s: the refusal is %v, want its cause and not in its detail", name, got)
+		}
+	}
+}
+
+// A request is whole, and who sends it need not know the configuration.
+func TestRequest(t *testing.T) {
+	w := newWorld(t, "  - {name: f, url: 'http://API.acme.test:8080/a?b=c', form: {x: 1}}\n  - {name: g, url: https://api.acme.test}\n")
+	r := w.request(t, "f", "")
+	if r.Method != "POST" || r.Scheme != "http" || r.Host != "api.acme.test" || r.Port != 8080 || r.Authority != "api.acme.test:8080" ||
+		r.Target != "/a?b=c" || string(r.Body) != "x=1" || header(r, "Content-Type") != "application/x-www-form-urlencoded" ||
+		r.Client != "" || !r.Cleartext || r.Literal || r.Carried != nil || r.Hide != nil || r.MaxAnswer != 10<<20 {
+		t.Errorf("the request is %+v", r)
+	}
+	w.call(t, functions.Call{Function: "g", Client: w.client("bob")})
+	if r := w.sender.last(); r.Method != "GET" || r.Body != nil || r.Target != "/" || r.Port != 443 || r.Client != "bob" {
+		t.Errorf("the request is %+v", r)
+	}
+}

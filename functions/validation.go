@@ -1,0 +1,87 @@
+package functions
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// validate checks what a caller sent against the schema and lists every
+// problem, each with its place.
+func (f *Function) validate(sent arguments) []ArgumentError {
+	var found findings
+	for _, m := range f.fixed {
+		if memberOf(sent.root, m.name).Exists() {
+			found.add([]string{m.name}, "fixed", "this argument is set by the configuration and cannot be sent")
+		}
+	}
+	if found != nil {
+		return found.argumentErrors()
+	}
+	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(sent.text))
+	if err != nil {
+		return []ArgumentError{{Keyword: "type", Detail: "the arguments are not valid JSON"}}
+	}
+	if found.endlessNumbers(instance, nil); found != nil {
+		return found.argumentErrors()
+	}
+	var tree *jsonschema.ValidationError
+	if err := f.schema.Validate(instance); errors.As(err, &tree) {
+		found.collect(sent.root, tree)
+	} else if err != nil {
+		return []ArgumentError{{Keyword: "type", Detail: "the arguments could not be checked"}}
+	}
+	return found.argumentErrors()
+}
+
+// maxNumber bounds the characters of a number, and its exponent in either
+// direction. No float64 needs as much, and the schema library computes with
+// fractions of any size: minutes for a number of ten million digits, and no
+// result at all, which it does not expect, for an exponent over a million.
+const maxNumber = 400
+
+// endlessNumbers adds each number that is beyond maxNumber.
+func (f *findings) endlessNumbers(value any, tokens []string) {
+	switch value := value.(type) {
+	case json.Number:
+		if isEndless(value.String()) {
+			f.add(tokens, "type", "is a number of more than "+strconv.Itoa(maxNumber)+" digits")
+		}
+	case []any:
+		for i, element := range value {
+			f.endlessNumbers(element, append(tokens, strconv.Itoa(i)))
+		}
+	case map[string]any:
+		for name, element := range value {
+			f.endlessNumbers(element, append(tokens, name))
+		}
+	}
+}
+
+func isEndless(number string) bool {
+	if len(number) > maxNumber {
+		return true
+	}
+	at := strings.IndexAny(number, "eE")
+	if at < 0 {
+		return false
+	}
+	exponent, err := strconv.Atoi(number[at+1:])
+	return err != nil || exponent > maxNumber || exponent < -maxNumber
+}
+
+// summary is the sentence above a list of argument errors.
+func summary(list []ArgumentError) string {
+	if len(list) == 1 {
+		where := list[0].Pointer
+		if where == "" {
+			where = "the arguments"
+		}
+		return where + ": " + list[0].Detail
+	}
+	return strconv.Itoa(len(list)) + " arguments are not as the Function's parameters describe them"
+}
