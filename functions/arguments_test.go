@@ -230,13 +230,9 @@ func TestParametersLeftOut(t *testing.T) {
 	}
 }
 
-// TestJSONTestSuite reads the texts of nst/JSONTestSuite when EGRET_JSON_TEST_SUITE
-// names their directory.
+// TestJSONTestSuite reads the texts of nst/JSONTestSuite.
 func TestJSONTestSuite(t *testing.T) {
-	directory := os.Getenv("EGRET_JSON_TEST_SUITE")
-	if directory == "" {
-		t.Skip("EGRET_JSON_TEST_SUITE is not set")
-	}
+	directory := suite(t, "EGRET_JSON_TEST_SUITE", "json-test-suite/test_parsing")
 	files, err := filepath.Glob(filepath.Join(directory, "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", directory, err)

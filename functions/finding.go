@@ -84,7 +84,7 @@ func (f *findings) addEach(tokens, names []string, keyword, detail string) {
 		if f.full() {
 			return
 		}
-		f.add(append(tokens[:len(tokens):len(tokens)], name), keyword, detail)
+		f.add(append(slices.Clip(tokens), name), keyword, detail)
 	}
 }
 

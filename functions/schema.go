@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -127,7 +128,7 @@ func findReference(schema gjson.Result, tokens []string, target string) (found [
 			token = fmt.Sprint(index)
 		}
 		index++
-		below := append(tokens[:len(tokens):len(tokens)], token)
+		below := append(slices.Clip(tokens), token)
 		if strings.HasPrefix(token, "$") && value.Type == gjson.String && resolvesTo(value.Str, target) {
 			found = below
 		} else {

@@ -141,12 +141,9 @@ func TestSchemas(t *testing.T) {
 }
 
 // TestJSONSchemaTestSuite reads the tests of json-schema-org/JSON-Schema-Test-Suite
-// for draft 2020-12 when EGRET_JSON_SCHEMA_TEST_SUITE names their directory.
+// for draft 2020-12.
 func TestJSONSchemaTestSuite(t *testing.T) {
-	directory := os.Getenv("EGRET_JSON_SCHEMA_TEST_SUITE")
-	if directory == "" {
-		t.Skip("EGRET_JSON_SCHEMA_TEST_SUITE is not set")
-	}
+	directory := suite(t, "EGRET_JSON_SCHEMA_TEST_SUITE", "json-schema-test-suite/tests/draft2020-12")
 	files, err := filepath.Glob(filepath.Join(directory, "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", directory, err)

@@ -16,8 +16,11 @@ func TestTimeout(t *testing.T) {
 			name, timeout string
 			want          time.Duration
 		}{
-			{"f", "", 30 * time.Second}, {"f", "    timeout: 1500ms\n", 1500 * time.Millisecond}, {"f", "    timeout: 1h\n", time.Hour},
-			{"stored", "    timeout: 2\n    cache: results\n", 2 * time.Second}, {"stored", "    timeout: 1h\n    cache: results\n", time.Hour},
+			{"f", "", 30 * time.Second},
+			{"f", "    timeout: 1500ms\n", 1500 * time.Millisecond},
+			{"f", "    timeout: 1h\n", time.Hour},
+			{"stored", "    timeout: 2\n    cache: results\n", 2 * time.Second},
+			{"stored", "    timeout: 1h\n    cache: results\n", time.Hour},
 		} {
 			w := newWorld(t, "  - name: "+c.name+"\n    url: https://api.acme.test/\n"+c.timeout)
 			w.sender.answer = func(ctx context.Context, _ *functions.Request) (*functions.Answer, error) {

@@ -1,15 +1,19 @@
 package proxy_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy"
 	"github.com/egret-proxy/egret/proxy/proxytest"
@@ -255,8 +259,8 @@ func drivePrinting(t *testing.T, e *proxytest.Egret) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	things := map[string]any{"the server": e.Server, "the server's fields": *new(proxy.Options), "the configuration": cfg, "the configuration's fields": *cfg}
-	for i := range cfg.Caches {
+	things := map[string]any{"the server": serverWithValues(t, cfg), "the configuration": cfg, "the configuration's fields": *cfg}
+	for i := range cfg.Caches { // a pointer inside would be printed as an address
 		things[cfg.Caches[i].Path] = cfg.Caches[i]
 	}
 	for i := range cfg.Tokens {
@@ -277,4 +281,22 @@ func drivePrinting(t *testing.T, e *proxytest.Egret) {
 			e.Canary.Keep(name+" as JSON", string(encoded))
 		}
 	}
+}
+
+// serverWithValues is a server that holds the values of its caches, and that
+// nobody runs: what is printed does not change meanwhile.
+func serverWithValues(t *testing.T, cfg *configs.Config) *proxy.Server {
+	nowhere := errors.New("there is no network")
+	server, err := proxy.New(cfg, proxy.Options{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, nowhere }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	for _, id := range []string{tokenID, pemID, staticID} {
+		_, err := server.Call(t.Context(), functions.Call{Function: "places", Arguments: []byte(`{"header":"` + id + `"}`)})
+		if !errors.Is(err, nowhere) {
+			t.Fatalf("got error %v from a call, want that there is no network", err)
+		}
+	}
+	return server
 }

@@ -38,9 +38,17 @@ func record(t testing.TB, answer string) (*recorder, proxytest.Option) {
 			}
 		}
 		r.heads <- head.String()
-		say(c, r.answer)
+		say(c, closing(r.answer))
 	})
 	return r, dialling(r.addr)
+}
+
+// closing tells in the last head of an answer that the connection ends with it:
+// otherwise egret could take the connection for its next request.
+func closing(answer string) string {
+	last := strings.LastIndex(answer, "HTTP/1.")
+	end := last + strings.Index(answer[last:], "\r\n") + 2
+	return answer[:end] + "Connection: close\r\n" + answer[end:]
 }
 
 // exchange sends a request to egret, and gives what the upstream received and

@@ -1,8 +1,11 @@
 package proxytest_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +14,7 @@ import (
 
 // What an agent's test looks like. In a real one t is the test's own.
 func ExampleStart() {
-	check := func(t *testing.T) {
+	inTest(func(t testing.TB) {
 		egret := proxytest.Start(t, `
 caches:
   - {name: acme_token, id: 11111111-2222-4333-8444-555555555555, ttl: 15m, hosts: [api.acme.test]}
@@ -31,10 +34,39 @@ functions:
 		fmt.Println(answer.Status, answer.Get("output.path"))
 		fmt.Println("the agent sees: ", answer.Get("output.credential"))
 		fmt.Println("the API received a JWT:", strings.HasPrefix(egret.Upstream.Last(t).Header.Get("Authorization"), "Bearer eyJ"))
-	}
-	testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "order", F: check}})
+	})
 	// Output:
 	// 200 /orders/A-1001
 	// the agent sees:  Bearer 11111111-2222-4333-8444-555555555555
 	// the API received a JWT: true
+}
+
+// inTest stands in for a test, which an example cannot have.
+func inTest(check func(testing.TB)) {
+	t := &exampleTest{}
+	check(t)
+	for _, cleanup := range slices.Backward(t.cleanups) {
+		cleanup()
+	}
+}
+
+type exampleTest struct {
+	testing.TB
+	cleanups []func()
+}
+
+func (t *exampleTest) Helper()                           {}
+func (t *exampleTest) Context() context.Context          { return context.Background() }
+func (t *exampleTest) Cleanup(f func())                  { t.cleanups = append(t.cleanups, f) }
+func (t *exampleTest) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (t *exampleTest) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (t *exampleTest) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
+
+func (t *exampleTest) TempDir() string {
+	dir, err := os.MkdirTemp("", "proxytest")
+	if err != nil {
+		panic(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
