@@ -37,7 +37,7 @@ func adminKey(cfg *configs.Config) (configs.Secret, error) {
 }
 
 func readAdminKey(path string) (configs.Secret, error) {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // A path of the configuration.
 	if err != nil {
 		return configs.Secret{}, fmt.Errorf("cannot read admin key: %w", err)
 	}

@@ -50,7 +50,7 @@ func checkContentType(fields []string, empty bool) error {
 // directives reads the Cache-Control of a call, RFC 9111 section 5.2.1.
 func directives(c *functions.Call, fields []string) {
 	for _, field := range fields {
-		for _, directive := range strings.Split(field, ",") {
+		for directive := range strings.SplitSeq(field, ",") {
 			switch strings.ToLower(strings.TrimSpace(directive)) {
 			case "no-cache":
 				c.NoCache = true

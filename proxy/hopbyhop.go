@@ -40,7 +40,7 @@ func withoutHopByHop(fields []templates.Field) []templates.Field {
 		if !strings.EqualFold(f.Name, "Connection") {
 			continue
 		}
-		for _, option := range strings.Split(f.Value, ",") {
+		for option := range strings.SplitSeq(f.Value, ",") {
 			option = strings.ToLower(strings.TrimSpace(option))
 			if option == "" || endToEnd[option] {
 				continue

@@ -74,8 +74,7 @@ type problem struct {
 // asRefusal is the one place that decides which code an error becomes. What is
 // no refusal is an internal error, whose words stay with the operator.
 func asRefusal(err error) *functions.Refusal {
-	var refusal *functions.Refusal
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*functions.Refusal](err); ok {
 		return refusal
 	}
 	return &functions.Refusal{Code: functions.Internal, Detail: "egret could not handle the request", Cause: err}

@@ -54,7 +54,7 @@ func (s *Server) serveData(ctx context.Context) error {
 	defer cancel()
 	err := server.ShutdownWithContext(drain)
 	_ = s.data.Close() // Shutdown does not close it when Serve has hardly begun
-	<-failed
+	<-failed //nolint:errcheck // A server that was told to end says so.
 	s.cancel(errStopped)
 	connections.end()
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Server) serveAdmin(ctx context.Context) error {
 	if server.Shutdown(drain) != nil {
 		_ = server.Close() // nothing is lost with what was still open
 	}
-	<-failed
+	<-failed //nolint:errcheck // A server that was told to end says so.
 	return nil
 }
 

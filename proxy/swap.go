@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -91,8 +92,8 @@ func mayName(client *configs.Client, cache *configs.Cache) bool {
 // must not come back.
 func (rt *runtime) swapFields(ctx context.Context, fields []templates.Field, list []occurrence, client *configs.Client) ([]functions.Hidden, error) {
 	var hide []functions.Hidden
-	for i := len(list) - 1; i >= 0; i-- { // from the end, so that offsets stay right
-		o := list[i]
+	for _, o := range slices.Backward(list) { // from the end, so that offsets stay right
+
 		value, err := rt.value(ctx, o.cache, client)
 		if err != nil {
 			return nil, err

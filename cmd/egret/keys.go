@@ -57,7 +57,7 @@ func newKey(cmd *cobra.Command, args []string) error {
 // writeKey writes a file that must not be there yet: a key that is replaced is
 // a key that is lost.
 func writeKey(file, text string) error {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // The file that --out names.
 	if err != nil {
 		return fmt.Errorf("cannot write key: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,8 +70,8 @@ func (w *watchedTest) Cleanup(f func())                  { w.cleanups = append(w
 func (w *watchedTest) Errorf(format string, args ...any) { w.errors = append(w.errors, format) }
 
 func (w *watchedTest) end() {
-	for i := len(w.cleanups) - 1; i >= 0; i-- {
-		w.cleanups[i]()
+	for _, v := range slices.Backward(w.cleanups) {
+		v()
 	}
 }
 
