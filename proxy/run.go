@@ -54,7 +54,7 @@ func (s *Server) serveData(ctx context.Context) error {
 	defer cancel()
 	err := server.ShutdownWithContext(drain)
 	_ = s.data.Close() // Shutdown does not close it when Serve has hardly begun
-	<-failed //nolint:errcheck // A server that was told to end says so.
+	<-failed           //nolint:errcheck // A server that was told to end says so.
 	s.cancel(errStopped)
 	connections.end()
 	if err != nil {
