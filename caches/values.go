@@ -2,6 +2,7 @@ package caches
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -21,6 +22,8 @@ const (
 // the oldest replaced value, then the oldest one. The zero Values is empty and
 // ready.
 type Values struct {
+	version atomic.Uint64
+
 	mu     sync.RWMutex
 	caches map[configs.ID]*history
 }
@@ -57,7 +60,12 @@ func (v *Values) Put(id configs.ID, key string, e Entry) {
 		v.caches[id] = h
 	}
 	h.put(held, now)
+	v.version.Add(1)
 }
+
+// Version changes with every [Values.Put]: who has seen what is live need not
+// look again while it is the same.
+func (v *Values) Version() uint64 { return v.version.Load() }
 
 // Get gives the current value of the cache under key, if it is [Entry.Usable].
 func (v *Values) Get(id configs.ID, key string) (Entry, bool) {

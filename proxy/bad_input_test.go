@@ -123,6 +123,12 @@ func TestBadInput(t *testing.T) {
 			c.End()
 			return c.Answer("POST")
 		}, 400, "malformed_request", "http_request_error"},
+		{"long body that is cut after what would be enough", func() proxytest.Answer {
+			c := e.Connect()
+			c.Send("POST /v1/functions/good HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 30000\r\n\r\n{}" + strings.Repeat(" ", 20<<10))
+			c.End()
+			return c.Answer("POST")
+		}, 400, "malformed_request", "http_request_error"},
 		{"chunks that are cut", func() proxytest.Answer {
 			c := e.Connect()
 			c.Send("POST /v1/functions/order HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")

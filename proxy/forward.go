@@ -9,7 +9,6 @@ import (
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
-	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/proxy/upstream"
 	"github.com/egret-proxy/egret/templates"
 )
@@ -73,9 +72,7 @@ func (x *exchange) send(to *target, fields []templates.Field, found []occurrence
 	if err != nil {
 		return err
 	}
-	// Live values are read after the answer began: one that was replaced while
-	// the request was under way is among them still.
-	return x.forwardAnswer(answer, scrub.New(replacements(x.rt.server.values, secrets, hide)))
+	return x.forwardAnswer(answer, x.rt.newScrubbing(secrets, hide))
 }
 
 func (x *exchange) clientName() string {

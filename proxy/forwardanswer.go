@@ -17,25 +17,25 @@ import (
 const bufferAnswer = 64 << 10
 
 // forwardAnswer passes an answer on, scrubbed.
-func (x *exchange) forwardAnswer(answer *upstream.Answer, scrubber *scrub.Scrubber) error {
-	if scrubber != nil && answer.ContentLength != 0 && isCoded(answer.Header) {
+func (x *exchange) forwardAnswer(answer *upstream.Answer, s *scrubbing) error {
+	if s != nil && answer.ContentLength != 0 && isCoded(answer.Header) {
 		_ = answer.Body.Close()
 		return coded()
 	}
-	fields := scrubFields(scrubber, without(validFields(answer.Header), "Content-Length"))
+	fields := s.fields(without(validFields(answer.Header), "Content-Length"))
 	fields = append(fields, templates.Field{Name: "Via", Value: "1.1 " + x.rt.server.via})
-	if x.wantsWhole(answer, scrubber) {
-		return x.forwardWhole(answer, fields, scrubber)
+	if x.wantsWhole(answer, s) {
+		return x.forwardWhole(answer, fields, s)
 	}
 	beginAnswer(&x.ctx.Response.Header, answer.Status, fields)
 	switch {
 	case x.head.method == fasthttp.MethodHead:
 		_ = answer.Body.Close()
-		x.forwardLength(answer.Header, scrubber)
+		x.forwardLength(answer.Header, s)
 	case answer.ContentLength == 0:
 		_ = answer.Body.Close()
 	default:
-		x.stream(answer, scrubber)
+		x.stream(answer, s)
 	}
 	return nil
 }
@@ -43,15 +43,15 @@ func (x *exchange) forwardAnswer(answer *upstream.Answer, scrubber *scrub.Scrubb
 // wantsWhole reports whether a body has to be read to its end first. One that
 // is short keeps a length through the scrubbing. A client of HTTP/1.0 knows no
 // chunks, and could not tell the end of the connection from the end of the body.
-func (x *exchange) wantsWhole(answer *upstream.Answer, scrubber *scrub.Scrubber) bool {
+func (x *exchange) wantsWhole(answer *upstream.Answer, s *scrubbing) bool {
 	if x.head.method == fasthttp.MethodHead || answer.ContentLength == 0 {
 		return false
 	}
 	short := 0 < answer.ContentLength && answer.ContentLength <= bufferAnswer
-	return scrubber != nil && short || x.head.proto == "HTTP/1.0" && (scrubber != nil || answer.ContentLength < 0)
+	return s != nil && short || x.head.proto == "HTTP/1.0" && (s != nil || answer.ContentLength < 0)
 }
 
-func (x *exchange) forwardWhole(answer *upstream.Answer, fields []templates.Field, scrubber *scrub.Scrubber) error {
+func (x *exchange) forwardWhole(answer *upstream.Answer, fields []templates.Field, s *scrubbing) error {
 	text, err := io.ReadAll(io.LimitReader(answer.Body, upstream.DefaultMaxBody+1))
 	_ = answer.Body.Close()
 	switch {
@@ -61,29 +61,33 @@ func (x *exchange) forwardWhole(answer *upstream.Answer, fields []templates.Fiel
 		return functions.Refuse(functions.UpstreamTooLarge, "the answer is too long for a client of HTTP/1.0")
 	}
 	beginAnswer(&x.ctx.Response.Header, answer.Status, fields)
-	x.ctx.Response.SetBodyRaw(scrubber.Bytes(nil, text))
+	x.ctx.Response.SetBodyRaw(s.current().Bytes(nil, text))
 	return nil
 }
 
 // forwardLength gives the answer to a HEAD request the length that a GET would
 // have, unless scrubbing could change it.
-func (x *exchange) forwardLength(fields []templates.Field, scrubber *scrub.Scrubber) {
+func (x *exchange) forwardLength(fields []templates.Field, s *scrubbing) {
 	x.ctx.Response.SkipBody = true
-	if length, err := strconv.Atoi(valueOf(fields, "Content-Length")); err == nil && scrubber == nil {
+	if length, err := strconv.Atoi(valueOf(fields, "Content-Length")); err == nil && s == nil {
 		x.ctx.Response.Header.SetContentLength(length)
 	}
 }
 
 // stream passes the body on as it comes. One that breaks off breaks off for the
 // client too: fasthttp ends the connection before the body's end.
-func (x *exchange) stream(answer *upstream.Answer, scrubber *scrub.Scrubber) {
+func (x *exchange) stream(answer *upstream.Answer, s *scrubbing) {
 	length := int(answer.ContentLength)
-	if scrubber != nil {
+	if s != nil {
 		length = -1
 	}
 	// Who waits for events learns at once that the stream is open.
 	x.ctx.Response.ImmediateHeaderFlush = length < 0
-	x.ctx.SetBodyStream(readCloser{Reader: scrubber.Reader(answer.Body), Closer: answer.Body}, length)
+	var body io.Reader = answer.Body
+	if s != nil {
+		body = scrub.Reader(body, s.current)
+	}
+	x.ctx.SetBodyStream(readCloser{Reader: body, Closer: answer.Body}, length)
 }
 
 // readCloser reads a scrubbed body and closes the one below it.

@@ -3,21 +3,21 @@ package proxy
 import (
 	"strings"
 
-	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
-	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/templates"
 )
 
 // secretsOf lists the token caches that name a host: their values must not come
-// back from it.
+// back from it. Those that a reload has changed or removed are among them while
+// a value of theirs may still be alive.
 func (rt *runtime) secretsOf(host string, port uint16) []*configs.Cache {
 	var list []*configs.Cache
-	for i := range rt.cfg.Caches {
-		cache := &rt.cfg.Caches[i]
-		if cache.Kind == configs.TokenCache && names(cache, host, port) {
-			list = append(list, cache)
+	for _, caches := range [][]configs.Cache{rt.cfg.Caches, rt.server.retiredCaches()} {
+		for i := range caches {
+			if cache := &caches[i]; cache.Kind == configs.TokenCache && names(cache, host, port) {
+				list = append(list, cache)
+			}
 		}
 	}
 	return list
@@ -31,30 +31,6 @@ func names(cache *configs.Cache, host string, port uint16) bool {
 		}
 	}
 	return false
-}
-
-// replacements are the live values of caches, each with the ID it becomes: the
-// current values, and replaced ones that have not expired.
-func replacements(values *caches.Values, list []*configs.Cache, hide []functions.Hidden) []scrub.Replacement {
-	var all []scrub.Replacement
-	for _, cache := range list {
-		id := cache.ID.String()
-		for _, value := range values.Live(cache.ID, nil) {
-			all = append(all, scrub.Replacement{Value: value, With: id})
-		}
-	}
-	for _, h := range hide {
-		all = append(all, scrub.Replacement{Value: h.Value.Reveal(), With: h.With})
-	}
-	return all
-}
-
-// scrubFields replaces values in header fields.
-func scrubFields(s *scrub.Scrubber, fields []templates.Field) []templates.Field {
-	for i := range fields {
-		fields[i].Value, _ = s.String(fields[i].Value)
-	}
-	return fields
 }
 
 // isCoded reports whether a body is in a content coding, in which a value could

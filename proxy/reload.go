@@ -31,6 +31,7 @@ func (s *Server) apply(cfg *configs.Config) error {
 	}
 	old := s.current.Load()
 	s.enlist(next)
+	s.retire(old.cfg.Caches, cfg.Caches)
 	s.current.Store(next)
 	old.release()
 	return s.restartError(cfg)

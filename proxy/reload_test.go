@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -244,8 +246,22 @@ func TestWatch(t *testing.T) {
 	if got := instructions(); got != "Finds an order." {
 		t.Errorf("got the instructions %q after a bad file, want those before it", got)
 	}
-	e.WriteConfig("listen: 127.0.0.1:1\n" + acme) // applied in part, and watched on
+	// Applied in part; the file that it refers to is watched all the same.
+	key := func(text string) string {
+		e.Canary.Add(text)
+		if err := os.WriteFile(filepath.Join(filepath.Dir(e.File), "static.key"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	key("static-key-of-a-file-1")
+	e.WriteConfig("listen: 127.0.0.1:1\n" + strings.Replace(acme, staticKey, `"${file:static.key}"`, 1))
 	eventually(t, "the part is applied", func() bool { return instructions() == "Looks up an order." })
+	next := key("static-key-of-a-file-2")
+	eventually(t, "the file's change is applied", func() bool {
+		wantOK(t, e.Get("http://api.acme.test/", "X-Api-Key", staticID))
+		return e.Upstream.Last(t).Header.Get("X-Api-Key") == next
+	})
 	e.WriteConfig(strings.Replace(acme, "Looks up", "Seeks", 1))
 	eventually(t, "the last change is applied", func() bool { return instructions() == "Seeks an order." })
 }

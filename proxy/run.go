@@ -103,6 +103,7 @@ func (s *Server) sweep(ctx context.Context) error {
 		case now := <-ticker.C:
 			s.store.Sweep(now)
 			s.values.Sweep(now)
+			s.forgetRetired()
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
-	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/proxy/upstream"
 	"github.com/egret-proxy/egret/templates"
 )
@@ -37,12 +36,23 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request) (*functions.A
 	if len(answer.Bytes) > 0 && isCoded(answer.Header) {
 		return nil, coded()
 	}
-	scrubber := scrub.New(replacements(rt.server.values, rt.secretsOf(r.Host, r.Port), r.Hide))
-	return &functions.Answer{
+	return scrubAnswer(answer, rt.newScrubbing(rt.secretsOf(r.Host, r.Port), r.Hide)), nil
+}
+
+// scrubAnswer replaces values in an answer that was read whole: in its bytes,
+// and in what egret itself is going to read in them.
+func scrubAnswer(answer *upstream.Answer, s *scrubbing) *functions.Answer {
+	scrubbed := &functions.Answer{
 		Status: answer.Status,
-		Header: scrubFields(scrubber, validFields(answer.Header)),
-		Body:   scrubber.Bytes(nil, answer.Bytes),
-	}, nil
+		Header: s.fields(validFields(answer.Header)),
+		Body:   s.current().Bytes(nil, answer.Bytes),
+	}
+	if plain, ok := scrubbed.Plain(); ok {
+		if clean := s.current().Bytes(nil, plain); !bytes.Equal(clean, plain) {
+			scrubbed.SetPlain(clean)
+		}
+	}
+	return scrubbed
 }
 
 // Judge says what the guard will say about an address that stands in the URL.

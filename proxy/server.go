@@ -59,7 +59,8 @@ type Server struct {
 	draining  atomic.Bool
 
 	current  atomic.Pointer[runtime]
-	applying sync.Mutex // one change of current at a time
+	retired  atomic.Pointer[[]configs.Cache] // what older configurations had
+	applying sync.Mutex                      // one change of current at a time
 	mu       sync.Mutex
 	live     []*runtime // the current one, and before it those that requests still hold
 

@@ -197,6 +197,11 @@ func TestLoop(t *testing.T) {
 	}
 	wantRefusal(t, e.Get("http://api.acme.test/", "Via", "1.1 fred", "Via", "1.1 "+pseudonym(t, head)), 508, "loop")
 
+	// With Dial there is no guard that would notice the address.
+	c := e.Connect()
+	c.Send("GET http://" + e.Server.Addr() + "/ HTTP/1.1\r\nHost: x\r\n\r\n")
+	wantRefusal(t, c.Answer("GET"), 508, "loop")
+
 	literal := start(t, acme+`egress: {allow: ["localhost:*", "0.0.0.0:*", "127.0.0.1:*"]}`, proxytest.Dialling())
 	_, port, _ := strings.Cut(literal.Server.Addr(), ":")
 	for _, host := range []string{"localhost:", "LOCALHOST.:", "127.0.0.1:", "0.0.0.0:"} {

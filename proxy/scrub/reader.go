@@ -9,19 +9,27 @@ func (s *Scrubber) Reader(source io.Reader) io.Reader {
 	if s == nil {
 		return source
 	}
-	return &reader{scrubber: s, source: source}
+	return Reader(source, func() *Scrubber { return s })
+}
+
+// Reader is [Scrubber.Reader] for a stream that lasts: current is asked after
+// each read from source, so that a value that did not exist when the stream
+// began is replaced too. What is held back was not decided about, and is
+// searched for the new values as well.
+func Reader(source io.Reader, current func() *Scrubber) io.Reader {
+	return &reader{current: current, source: source}
 }
 
 // chunk is how many bytes a reader asks its source for at least.
 const chunk = 8 << 10
 
 type reader struct {
-	scrubber *Scrubber
-	source   io.Reader
-	tail     []byte // read, not decided about
-	ready    []byte // decided about, not returned; a part of out
-	out      []byte
-	err      error // of source, once there is one
+	current func() *Scrubber
+	source  io.Reader
+	tail    []byte // read, not decided about
+	ready   []byte // decided about, not returned; a part of out
+	out     []byte
+	err     error // of source, once there is one
 }
 
 func (r *reader) Read(p []byte) (int, error) {
@@ -50,7 +58,7 @@ func (r *reader) fill() {
 	n, err := r.source.Read(r.tail[held : held+chunk])
 	r.err = err
 	src := r.tail[:held+n]
-	scanned, tail := r.scrubber.scan(r.out[:0], src, err == io.EOF)
+	scanned, tail := r.current().scan(r.out[:0], src, err == io.EOF)
 	r.out, r.ready = scanned, scanned
 	r.tail = append(src[:0], tail...)
 }

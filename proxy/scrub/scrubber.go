@@ -75,9 +75,6 @@ func (s *Scrubber) String(text string) (string, bool) {
 // Bytes appends src, with its values replaced, to dst. The two must not
 // overlap.
 func (s *Scrubber) Bytes(dst, src []byte) []byte {
-	if s == nil {
-		return append(dst, src...)
-	}
 	dst, _ = s.scan(dst, src, true)
 	return dst
 }
@@ -85,6 +82,9 @@ func (s *Scrubber) Bytes(dst, src []byte) []byte {
 // scan appends src, with its values replaced, to dst, and gives the tail that
 // what follows must decide about. At the end of the text there is none.
 func (s *Scrubber) scan(dst, src []byte, atEOF bool) (scanned, tail []byte) {
+	if s == nil {
+		return append(dst, src...), nil
+	}
 	for {
 		at, r := s.find(src, atEOF)
 		dst, src = append(dst, src[:at]...), src[at:]
