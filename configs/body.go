@@ -96,6 +96,9 @@ func textBody(d *decoder, f *functionEntry, n *node) templates.Body {
 		return nil
 	}
 	d.place(f, x, body.Placeholders())
+	if len(body.Placeholders()) > 0 && !d.escapes(n, h) {
+		return nil
+	}
 	return body
 }
 

@@ -69,6 +69,17 @@ func FuzzMasking(f *testing.F) {
 		},
 		func(s string) string { return "    key:\n      " + canary + ": " + s + "\n      " + canary + ": x\n" },
 	}
+	for _, key := range []string{"secret", "Value", "vlaue", `"val\u0075e"`, "'a b'", "claims: {}\n    pass"} {
+		forms = append(forms,
+			func(s string) string {
+				return "    " + key + ": '" + strings.ReplaceAll(strings.ReplaceAll(s, "\n", "\n      "), "'", "''") + canary + "'\n"
+			},
+			func(s string) string {
+				return "    " + key + ": |\n      " + strings.ReplaceAll(s, "\n", "\n      ") + canary + "\n"
+			},
+			func(s string) string { return "    " + key + ": " + strings.ReplaceAll(s, "\n", "") + canary + "\n" },
+		)
+	}
 	f.Fuzz(func(t *testing.T, s string, form int) {
 		if strings.ContainsAny(s, "\n") && form%len(forms) < 2 || strings.Contains(s, "zq") || len(s) > 200 {
 			return
@@ -81,6 +92,9 @@ func FuzzMasking(f *testing.F) {
 			_, problems := configs.Parse("testdata/valid/egret.yaml", []byte(text), options())
 			if shown := problems.Detailed(); strings.Contains(shown, canary) {
 				t.Errorf("got the secret of\n%s\nin\n%s", text, shown)
+			}
+			if shown := strings.Join(configs.Shown(text), "\n"); strings.Contains(shown, canary) {
+				t.Errorf("got the secret of\n%s\nin a line of\n%s", text, shown)
 			}
 		}
 	})

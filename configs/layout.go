@@ -2,14 +2,15 @@ package configs
 
 import "github.com/goccy/go-yaml/token"
 
-// laidOut finds the secrets by brackets and indentation.
-func (s *source) laidOut(tokens token.Tokens) []span {
+// laidOut finds the secrets by brackets and indentation: what is behind the
+// colons, and behind every key that names a secret.
+func (s *source) laidOut(tokens token.Tokens, colons map[place]bool) []span {
 	var spans []span
 	open := 0
 	var end place
 	for _, t := range tokens {
 		open += bracket(t)
-		if t.Type != token.MappingValueType || t.Prev == nil || !secretKeys[t.Prev.Value] {
+		if t.Type != token.MappingValueType || t.Prev == nil || !colons[placeOf(t)] && !namesSecret(t.Prev.Value) {
 			continue
 		}
 		from := place{t.Position.Line, t.Position.Column + 1}

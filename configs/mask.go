@@ -9,9 +9,6 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// secretKeys are the keys whose values no message ever shows.
-var secretKeys = map[string]bool{"key": true, "value": true, "shared_key": true, "key_passphrase": true}
-
 // A span is a part of the file, from a place up to and without another.
 type span struct{ from, to place }
 
@@ -31,9 +28,9 @@ func (s *source) mask(tokens token.Tokens, body ast.Node) {
 	if !s.aligned(tokens) {
 		return
 	}
-	understood := secretValues{source: s}
-	ast.Walk(&understood, body)
-	s.masks = joined(append(s.laidOut(tokens), understood.spans...))
+	understood := &foundSecrets{source: s, colons: map[place]bool{}}
+	ast.Walk(secretValues{scope{top: true}, understood}, body)
+	s.masks = joined(append(s.laidOut(tokens, understood.colons), understood.spans...))
 }
 
 // aligned reports whether the tokens stand where they say.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // A PathPattern is a glob over the path of a request, in which * stands for
@@ -34,7 +35,7 @@ func ParsePathPattern(s string) (PathPattern, error) {
 		pieces[i] = text
 	}
 	if _, ok := plainPath(s); !ok {
-		return PathPattern{}, errors.New("a path with a dot segment, a backslash or an encoded slash matches nothing")
+		return PathPattern{}, errors.New("a path with a dot segment, a backslash, an encoded slash, a control character or a double encoding matches nothing")
 	}
 	return PathPattern{text: s, pieces: pieces}, nil
 }
@@ -42,8 +43,9 @@ func ParsePathPattern(s string) (PathPattern, error) {
 // Match reports whether the pattern fits the path of a request, as it was sent
 // and without its query. Percent-encoded characters compare as what they stand
 // for. A path that a server could read in two ways matches nothing: one with a
-// segment that decodes to "." or "..", with a backslash, or with an encoded
-// slash or backslash.
+// segment that decodes to "." or "..", white space and parameters aside; with a
+// backslash, an encoded slash or a control character; with what is no UTF-8; or
+// with an encoding that decodes to another.
 func (p PathPattern) Match(path string) bool {
 	if len(p.pieces) == 0 {
 		return false
@@ -66,19 +68,47 @@ func plainPath(path string) (string, bool) {
 		if path, err = url.PathUnescape(path); err != nil {
 			return "", false
 		}
-		if strings.Count(path, "/") != slashes || strings.IndexByte(path, '\\') >= 0 {
+		if strings.Count(path, "/") != slashes || strings.IndexByte(path, '\\') >= 0 || encoded(path) {
 			return "", false
 		}
 	}
+	if !utf8.ValidString(path) || strings.ContainsFunc(path, isControl) {
+		return "", false
+	}
 	for segment := range strings.SplitSeq(path, "/") {
-		// Some servers cut parameters off (RFC 3986 section 3.3) before they
-		// remove dot segments.
-		segment, _, _ = strings.Cut(segment, ";")
-		if segment == "." || segment == ".." {
+		if leadsAway(segment) {
 			return "", false
 		}
 	}
 	return path, true
+}
+
+// encoded reports whether something in a decoded path could be decoded again.
+func encoded(path string) bool {
+	for {
+		_, after, found := strings.Cut(path, "%")
+		if !found {
+			return false
+		}
+		if len(after) >= 2 && isHex(after[0]) && isHex(after[1]) {
+			return true
+		}
+		path = after
+	}
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+// leadsAway tells dot segments. Some servers cut parameters off (RFC 3986
+// section 3.3), or drop white space, before they look for them.
+func leadsAway(segment string) bool {
+	segment, _, _ = strings.Cut(segment, ";")
+	segment = strings.TrimSpace(segment)
+	return segment == "." || segment == ".."
 }
 
 // matchGlob takes each piece at the first place where it stands, which is

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/egret-proxy/egret/configs"
 )
@@ -57,6 +58,25 @@ func TestPathPattern(t *testing.T) {
 		{"/v1/*", "/v1/%zz", false},
 		{"/v1/*", "/v1/%2", false},
 		{"/v1/*", "/v1/x?y", false},
+		{"/v1/*", "/v1/..%3bx/admin", false},
+		{"/v1/*", "/v1/a%00", false},
+		{"/v1/*", "/v1/a%0d%0ab", false},
+		{"/v1/*", "/v1/a%1f", false},
+		{"/v1/*", "/v1/a%7f", false},
+		{"/v1/*", "/v1/a\x01", false},
+		{"/v1/*", "/v1/%c0%ae%c0%ae/admin", false},
+		{"/v1/*", "/v1/\xff", false},
+		{"/v1/*", "/v1/..%20/admin", false},
+		{"/v1/*", "/v1/%20../admin", false},
+		{"/v1/*", "/v1/.. ;x/admin", false},
+		{"/v1/*", "/v1/%20.%20", false},
+		{"/v1/*", "/v1/%252e%252e/admin", false},
+		{"/v1/*", "/v1/a%252Fb", false},
+		{"/v1/*", "/v1/%25%32e", false},
+		{"/v1/*", "/v1/%c3%bc", true},
+		{"/v1/*", "/v1/a%20b", true},
+		{"/v1/*", "/v1/100%25", true},
+		{"/v1/*", "/v1/100%25/50%25x", true},
 		{"/v1/*", "/v1/...", true},
 		{"/v1/*", "/v1/.well-known", true},
 		{"/v1/*", "/v1//x", true},
@@ -76,7 +96,7 @@ func TestPathPattern(t *testing.T) {
 }
 
 func TestPathPatternRefuses(t *testing.T) {
-	for _, pattern := range []string{"", "v1", "*", "/v1?x", "/v1#x", "/a/../b", "/a/.", "/a%2fb", `/a\b`, "/%", "/%zz", "/%*2"} {
+	for _, pattern := range []string{"", "v1", "*", "/v1?x", "/v1#x", "/a/../b", "/a/.", "/a%2fb", `/a\b`, "/%", "/%zz", "/%*2", "/a%00*", "/%c0%ae/*", "/..%20/*", "/%252e/*"} {
 		if p, err := configs.ParsePathPattern(pattern); err == nil {
 			t.Errorf("ParsePathPattern(%q): got %s, want an error", pattern, p)
 		}
@@ -105,8 +125,14 @@ func FuzzPathPattern(f *testing.F) {
 		if strings.Count(decoded, "/") != strings.Count(path, "/") || strings.Contains(decoded, `\`) {
 			t.Errorf("%q matches %q, which has an encoded slash or a backslash", pattern, path)
 		}
+		if again, err := url.PathUnescape(decoded); err == nil && again != decoded {
+			t.Errorf("%q matches %q, which is encoded twice", pattern, path)
+		}
+		if !utf8.ValidString(decoded) || strings.ContainsFunc(decoded, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			t.Errorf("%q matches %q, which has no plain text", pattern, path)
+		}
 		for segment := range strings.SplitSeq(decoded, "/") {
-			if segment == "." || segment == ".." {
+			if segment = strings.TrimSpace(segment); segment == "." || segment == ".." {
 				t.Errorf("%q matches %q, which has a dot segment", pattern, path)
 			}
 		}

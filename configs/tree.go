@@ -12,7 +12,8 @@ import (
 type tree struct {
 	src      *source
 	problems Problems
-	masked   int // above 0 below a key whose value is secret
+	scope    scope // of the keys that come next
+	masked   int   // above 0 below a key whose value is secret
 }
 
 func (t *tree) problem(at place, path, message, hint string) {
@@ -132,7 +133,9 @@ func (t *tree) member(out *node, m member, v ast.Node, path string) {
 		t.problem(m.place, path, "merge keys are not supported", "write the values out where they are used")
 		return
 	}
-	if secretKeys[m.key] {
+	around := t.scope
+	defer func() { t.scope = around }()
+	if t.scope = around.below(m.key); around.hides(m.key) {
 		t.masked++
 		defer func() { t.masked-- }()
 	}

@@ -7,26 +7,59 @@ import (
 
 // secretValues finds the secrets in what the parser made of a file.
 type secretValues struct {
+	scope
+	found *foundSecrets
+}
+
+// foundSecrets are the secrets, and the colons before those that have a key.
+type foundSecrets struct {
 	source *source
 	spans  []span
+	colons map[place]bool
 }
 
 // Visit notes the value of a secret key, which is not looked into any more.
-func (v *secretValues) Visit(n ast.Node) ast.Visitor {
-	m, ok := n.(*ast.MappingValueNode)
-	if !ok || m.Value == nil || m.Start == nil {
-		return v
+func (v secretValues) Visit(n ast.Node) ast.Visitor {
+	switch n := n.(type) {
+	case *ast.MappingValueNode:
+		if n.Value != nil && n.Start != nil {
+			v.member(n)
+			return nil
+		}
+	case ast.ScalarNode:
+		if v.entry() && !v.bare && n.GetToken().Type != token.ImplicitNullType {
+			v.found.noteAlone(n)
+		}
 	}
-	if key, _ := keyText(m.Key); !secretKeys[key] {
-		return v
+	return v
+}
+
+func (v secretValues) member(n *ast.MappingValueNode) {
+	ast.Walk(secretValues{found: v.found}, n.Key)
+	key, _ := keyText(n.Key)
+	if !v.hides(key) {
+		ast.Walk(secretValues{v.below(key), v.found}, n.Value)
+		return
 	}
-	end := lastToken{at: placeOf(m.Start), token: m.Start}
-	ast.Walk(&end, m.Value)
-	v.spans = append(v.spans, span{
-		place{m.Start.Position.Line, m.Start.Position.Column + 1},
-		v.source.behind(end.token),
-	})
-	return nil
+	v.found.colons[placeOf(n.Start)] = true
+	v.found.note(place{n.Start.Position.Line, n.Start.Position.Column + 1}, n.Start, n.Value)
+}
+
+// noteAlone notes a text that stands where an entry should.
+func (f *foundSecrets) noteAlone(n ast.Node) {
+	t := n.GetToken()
+	from := place{t.Position.Line, 1}
+	if p := t.Prev; p != nil && p.Position.Line == t.Position.Line {
+		from.column = p.Position.Column + 1
+	}
+	f.note(from, t, n)
+}
+
+// note adds what is between a place and the end of a value.
+func (f *foundSecrets) note(from place, first *token.Token, value ast.Node) {
+	end := lastToken{at: placeOf(first), token: first}
+	ast.Walk(&end, value)
+	f.spans = append(f.spans, span{from, f.source.behind(end.token)})
 }
 
 // behind is where the next token begins that is no comment. On another line, it

@@ -49,7 +49,7 @@ func (d *decoder) parse() *node {
 
 // root converts the document.
 func (d *decoder) root(body ast.Node) *node {
-	t := &tree{src: d.src}
+	t := &tree{src: d.src, scope: scope{top: true}}
 	root := t.value(body, "")
 	for _, p := range t.problems {
 		d.add(p)

@@ -21,19 +21,27 @@ type arguments struct {
 // parseArguments checks what a caller sent. An empty body is an empty object;
 // anything else must be one JSON object in valid UTF-8, without duplicate
 // members at any depth (RFC 7493), because readers disagree about which of two
-// equal members counts. Its error is a [*Refusal].
+// equal members counts, and of at most maxValues values. Its error is a
+// [*Refusal].
 func parseArguments(body []byte) (arguments, error) {
 	if len(body) == 0 {
 		body = []byte("{}")
+	}
+	if countValues(body) > maxValues {
+		return arguments{}, crowded(body)
 	}
 	canonical, err := canonicalArguments(body)
 	if err != nil {
 		return arguments{}, malformed(err)
 	}
 	if canonical[0] != '{' {
-		return arguments{}, Refuse(MalformedRequest, "the arguments are not a JSON object")
+		return arguments{}, notAnObject()
 	}
 	return arguments{text: body, root: gjson.ParseBytes(body), canonical: canonical}, nil
+}
+
+func notAnObject() *Refusal {
+	return Refuse(MalformedRequest, "the arguments are not a JSON object")
 }
 
 // canonicalArguments writes JSON so that equal arguments have equal bytes:

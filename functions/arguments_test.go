@@ -192,6 +192,68 @@ func TestManyInvalidArguments(t *testing.T) {
 	}
 }
 
+// Arguments with more values than anybody means are refused before they cost
+// anything: the schema library makes an error for each value that is wrong.
+func TestTooManyValues(t *testing.T) {
+	w := newWorld(t, `
+  - name: f
+    parameters: {properties: {a: {type: array, items: {type: string}}, v: {}}}
+    url: https://api.acme.test/
+`)
+	call := func(arguments string) functions.Call {
+		return functions.Call{Function: "f", Arguments: []byte(arguments)}
+	}
+	zeros := func(n int) string { return `0` + strings.Repeat(`,0`, n-1) }
+	for _, c := range []struct{ name, arguments string }{
+		{"elements", `{"a":[` + zeros(5_000_000) + `]}`},
+		{"one more than may be", `{"v":[` + zeros(100_000) + `]}`},
+		{"white space", ` { "v" : [ ` + strings.ReplaceAll(zeros(100_000), ",", " ,\n") + ` ] } `},
+		{"empty arrays", `{"v":[[]` + strings.Repeat(`, [ ]`, 99_999) + `]}`},
+		{"depth", `{"v":[` + strings.TrimSuffix(strings.Repeat(`{"v":[{"v":""}]},`, 33_333), ",") + `,1]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			refusal := w.refused(t, functions.InvalidArguments, call(c.arguments))
+			want := []functions.ArgumentError{{Pointer: "", Keyword: "size", Detail: "the arguments hold more than 100000 values"}}
+			if diff := cmp.Diff(want, refusal.Errors); diff != "" || refusal.Detail != want[0].Detail {
+				t.Errorf("Errors (-want +got):\n%s\nthe detail is %q", diff, refusal.Detail)
+			}
+		})
+	}
+	for _, c := range []struct{ name, arguments string }{
+		{"as many as may be", `{"v":[` + zeros(99_999) + `]}`},
+		{"empty arrays", `{"v":[[]` + strings.Repeat(`, [ ]`, 99_998) + `]}`},
+		{"text that looks like it", `{"v":"\\\"` + strings.Repeat(`,[{`, 200_000) + `\\"}`},
+		{"a name that looks like it", `{"\"` + strings.Repeat(`,[{`, 200_000) + `":1}`},
+	} {
+		t.Run(c.name, func(t *testing.T) { w.call(t, call(c.arguments)) })
+	}
+	for _, c := range []struct{ name, arguments, detail string }{
+		{"open", `{"v":[` + zeros(200_000), "not valid JSON, at byte 400005"},
+		{"something follows", `{"v":[` + zeros(200_000) + `]}{}`, "not valid JSON, at byte 400007"},
+		{"commas alone", strings.Repeat(`,`, 200_000), "not valid JSON, at byte 0"},
+		{"invalid UTF-8", `{"v":[` + zeros(200_000) + ",\"\xff\"]}", "not valid JSON, at byte 400007"},
+		{"half a pair", `{"v":[` + zeros(200_000) + `,"\ud800"]}`, "not valid JSON, at byte 400007"},
+		{"an array", `[` + zeros(200_000) + `]`, "not a JSON object"},
+		{"open text", `{"v":[` + zeros(200_000) + `,"\`, "not valid JSON, at byte 40000"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			contains(t, w.refused(t, functions.MalformedRequest, call(c.arguments)).Detail, c.detail)
+		})
+	}
+}
+
+// Counting is what every call pays for the bound, so it costs next to nothing.
+func TestCountingAllocatesNothing(t *testing.T) {
+	text := []byte(` {"a" : [1, {"b":"\""}, []], "c":{}} `)
+	if allocations := testing.AllocsPerRun(100, func() {
+		if n := functions.CountValues(text); n != 6 {
+			t.Errorf("%s has %d values, want 6", text, n)
+		}
+	}); allocations != 0 {
+		t.Errorf("counting makes %v allocations, want none", allocations)
+	}
+}
+
 // A number of a few bytes must not cost minutes, nor stop the checking of it.
 func TestEndlessNumbers(t *testing.T) {
 	w := newWorld(t, `

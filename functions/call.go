@@ -14,21 +14,31 @@ import (
 type Call struct {
 	Function  string
 	Arguments []byte          // a JSON object; empty means {}
-	Client    *configs.Client // nil means egret itself, or that no clients are configured
+	Client    *configs.Client // nil means an anonymous caller: the command line, or anyone when no clients are configured
 	// The directives of a Cache-Control field on the call, RFC 9111 section 5.2.1.
 	NoCache      bool // perform the call although an answer is stored
 	NoStore      bool // do not store the answer
 	OnlyIfCached bool // never perform the call
+
+	internal bool // egret itself calls, to fill an output cache
 }
 
 func (c *Call) client() string { return nameOf(c.Client) }
 
-// nameOf gives the name of a client, "" for egret itself.
+// nameOf gives the name of a client, "" for none.
 func nameOf(client *configs.Client) string {
 	if client == nil {
 		return ""
 	}
 	return client.Name
+}
+
+// owner is whose the call is.
+func (c *Call) owner() owner {
+	if c.internal {
+		return egretItself
+	}
+	return ownerOf(c.Client)
 }
 
 // prepared is a call that passed every check.
@@ -71,12 +81,12 @@ func (s *Set) prepare(call *Call) (*prepared, error) {
 	return p, nil
 }
 
-// scope is who may share the answer: the client's own calls where the request
-// holds a value that is each client's own, and "" elsewhere, because equal
-// calls of two clients are equal.
+// scope is who may share the answer: the owner's calls where the request holds a
+// value that is each owner's own, and "" elsewhere, because equal calls of two
+// clients are equal.
 func (p *prepared) scope() string {
 	if isPersonal(p.references) {
-		return "client " + p.call.client()
+		return string(p.call.owner())
 	}
 	return ""
 }

@@ -5,8 +5,10 @@ import "github.com/tidwall/gjson"
 // What tests of properties need that no caller sees.
 var (
 	CanonicalArguments = canonicalArguments
+	CountValues        = countValues
 	EncodeAnswer       = encodeAnswer
 	DecodeAnswer       = decodeAnswer
+	Output             = (*Answer).output
 )
 
 // Merge gives the arguments text together with fixed ones.

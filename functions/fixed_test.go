@@ -2,12 +2,14 @@ package functions_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -105,6 +107,56 @@ func TestFixedNested(t *testing.T) {
 	}
 	// Carol may not name the cache; the configuration may.
 	w.call(t, functions.Call{Function: "f", Client: w.client("carol"), Arguments: []byte(`{"limit":1}`)})
+}
+
+// A fixed name that stands elsewhere in the schema cannot be hidden there: what
+// would be left of a condition may mean the opposite.
+func TestFixedStandsElsewhere(t *testing.T) {
+	for _, c := range []struct {
+		name, schema string
+		want         []string // paths below parameters
+	}{
+		{"it needs another", `{dependentRequired: {sec: [mine]}}`, []string{"dependentRequired.sec"}},
+		{"another needs it", `{dependentRequired: {mine: [other, sec]}}`, []string{"dependentRequired.mine[1]"}},
+		{"it has a schema", `{dependentSchemas: {sec: {required: [mine]}}}`, []string{"dependentSchemas.sec"}},
+		{"a schema of another", `{dependentSchemas: {mine: {properties: {sec: {}}}}}`, []string{"dependentSchemas.mine.properties.sec"}},
+		{"all of", `{allOf: [{}, {required: [mine, sec]}]}`, []string{"allOf[1].required[1]"}},
+		{"any of", `{anyOf: [{properties: {mine: {}, sec: {const: canary}}}, {}]}`, []string{"anyOf[0].properties.sec"}},
+		{"one of", `{oneOf: [{required: [sec]}, {required: [mine]}]}`, []string{"oneOf[0].required[0]"}},
+		{"not", `{not: {required: [sec]}}`, []string{"not.required[0]"}},
+		{"conditions", `{if: {required: [sec]}, then: {properties: {sec: {}}}, else: {dependentRequired: {sec: []}}}`, []string{
+			"if.required[0]", "then.properties.sec", "else.dependentRequired.sec",
+		}},
+		{"in the depth", `{allOf: [{not: {anyOf: [{required: [sec]}]}}]}`, []string{"allOf[0].not.anyOf[0].required[0]"}},
+		{"an older draft", `{$schema: "http://json-schema.org/draft-07/schema#", dependencies: {sec: [mine], mine: [sec], other: {required: [sec]}}}`, []string{
+			"dependencies.sec", "dependencies.mine[0]", "dependencies.other.required[0]",
+		}},
+		{"a reference", `{$defs: {a: {required: [sec], $ref: "#/$defs/b%20c"}, "b c": {properties: {sec: {}}, $ref: "#"}}, $ref: "#/$defs/a"}`, []string{
+			`["$defs"].a.required[0]`, `["$defs"]["b c"].properties.sec`,
+		}},
+		{"below another argument it is another one", `{properties: {sec: {}, mine: {required: [sec], properties: {sec: {}}, dependentRequired: {sec: [x]}}}, required: [sec]}`, nil},
+		{"other names", `{dependentRequired: {mine: [other]}, anyOf: [{required: [mine]}, true]}`, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text := "functions:\n  - {name: first, url: 'https://api.acme.test/'}\n  - name: f\n    parameters: " + c.schema + "\n    fixed: {sec: x}\n    url: https://api.acme.test/\n"
+			_, err := functions.New(parse(t, text), functions.Options{})
+			problems, _ := errors.AsType[configs.Problems](err)
+			var got []string
+			for _, p := range problems {
+				got = append(got, p.Path)
+				if p.Line != 4 || p.Message != "fixed argument sec stands here too, and callers would see it" || p.Hint != "remove it" {
+					t.Errorf("the problem is %+v", p)
+				}
+			}
+			var want []string
+			for _, path := range c.want {
+				want = append(want, strings.Replace("functions[1].parameters."+path, ".[", "[", 1))
+			}
+			if diff := cmp.Diff(want, got); diff != "" || (err == nil) != (want == nil) {
+				t.Errorf("paths (-want +got):\n%s\n%v", diff, err)
+			}
+		})
+	}
 }
 
 // A Function whose parameters are all fixed needs nothing, and says so.

@@ -53,6 +53,9 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 	if f.schema, err = compileSchema(f.shown); err != nil {
 		return nil, schemaProblems(cfg, c.Path+".parameters", f.shown, err)
 	}
+	if problems := fixedElsewhere(cfg, c.Path+".parameters", c.Parameters, f.fixed); problems != nil {
+		return nil, problems
+	}
 	if err := f.setAddress(c.URL); err != nil {
 		return nil, configs.Problems{cfg.Problem(c.Path+".url", err.Error(), "")}
 	}

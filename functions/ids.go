@@ -27,7 +27,7 @@ func eachText(json string, visit func(from, to int)) {
 }
 
 // endOfText gives where the string that begins at from ends.
-func endOfText(json string, from int) int {
+func endOfText[Bytes ~[]byte | ~string](json Bytes, from int) int {
 	for i := from + 1; i < len(json); i++ {
 		switch json[i] {
 		case '\\':

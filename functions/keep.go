@@ -22,10 +22,10 @@ func (s *Set) stored(ctx context.Context, p *prepared) (caches.Entry, *Answer, b
 }
 
 // touch makes an answer that this call got, but did not store, the latest of
-// its client. When that fails an older answer stays the latest; this one is
+// its owner. When that fails an older answer stays the latest; this one is
 // still good.
 func (s *Set) touch(ctx context.Context, p *prepared, entry caches.Entry) {
-	_ = s.options.Results.touch(ctx, p.function.output, p.call.client(), entry)
+	_ = s.options.Results.touch(ctx, p.function.output, p.call.owner(), entry)
 }
 
 // get performs a call whose answer may be stored. Equal calls share the
@@ -56,7 +56,7 @@ func (s *Set) keep(ctx context.Context, p *prepared) (caches.Entry, error) {
 	}
 	stored := entry
 	stored.Expires = entry.Created.Add(p.function.output.TTL)
-	if err := s.options.Results.put(ctx, p.key, p.function.output, p.call.client(), stored); err != nil {
+	if err := s.options.Results.put(ctx, p.key, p.function.output, p.call.owner(), stored); err != nil {
 		// The caller gets the answer all the same, and sees that it is not
 		// stored because it carries no time of expiry.
 		return entry, nil

@@ -78,13 +78,14 @@ func TestLatest(t *testing.T) {
 		want("bob", "b1")
 
 		time.Sleep(time.Second)
-		w.put(t, "", "e1") // egret itself
-		want("alice", "e1")
-		want("bob", "e1")
+		w.put(t, "", "n1") // from before there were clients, or from the command line
+		want("", "n1")
+		want("alice", "a1")
+		want("bob", "b1")
 		time.Sleep(time.Second)
 		w.put(t, "alice", "a2")
 		want("alice", "a2")
-		want("bob", "e1")
+		want("bob", "b1")
 
 		// A hit counts, also of an answer that another client asked for first.
 		time.Sleep(time.Second)
@@ -95,11 +96,72 @@ func TestLatest(t *testing.T) {
 
 		// An answer does not live longer by being used.
 		time.Sleep(time.Minute - 4*time.Second)
-		want("alice", "e1")
-		want("bob", "a2")
-		time.Sleep(2 * time.Second)
 		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("alice"), Arguments: []byte(`{"v":"` + resultID + `"}`)})
+		want("bob", "a2")
+		time.Sleep(4 * time.Second)
+		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("bob"), Arguments: []byte(`{"v":"` + resultID + `"}`)})
 	})
+}
+
+// What egret itself has filled is everybody's: the latest, unless an answer of
+// one's own is later.
+func TestLatestOfEgretItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, replaceOnce(t, echoing, "{required: [v], properties: {v: {type: string}}}", "{properties: {v: {type: string}}}"))
+		w.sender.answer = echo
+		want := func(client, v string) {
+			t.Helper()
+			if got, want := w.latest(t, client), `{"v":`+v+`}`; got != want {
+				t.Errorf("the latest of %q is %s, want %s", client, got, want)
+			}
+		}
+		w.put(t, "alice", "a1")
+		w.put(t, "", "n1")
+		time.Sleep(time.Second)
+		want("bob", `{}`) // Bob finds nothing, so egret itself asks.
+		for _, client := range []string{"alice", "bob", ""} {
+			want(client, `{}`)
+		}
+		time.Sleep(time.Second)
+		w.put(t, "alice", "a2")
+		w.put(t, "", "n2")
+		want("alice", `{"v":"a2"}`)
+		want("bob", `{}`)
+		want("", `{"v":"n2"}`)
+		if n := w.sender.count(); n != 4+1+7 {
+			t.Errorf("%d requests were sent, want 4 to store, 1 to fill and 7 to show", n)
+		}
+	})
+}
+
+// Whoever called before there were clients was not egret itself: once there are
+// clients, none of them gets what those calls stored.
+func TestLatestAfterClientsAreAdded(t *testing.T) {
+	_, caches, _ := strings.Cut(foundation, "\ncaches:")
+	w := newWorld(t, echoing)
+	w.sender.answer = echo
+	w.reload(t, "caches:"+caches+echoing)
+	w.put(t, "", "n1")
+	// This answer has n1 in it. It is the anonymous callers' own as well.
+	w.call(t, functions.Call{Function: "keep_fixed"})
+
+	w.reload(t, foundation+echoing)
+	if len(w.cfg.Clients) == 0 {
+		t.Fatal("there are no clients")
+	}
+	for _, client := range []string{"alice", "bob"} {
+		for _, id := range []string{resultID, secondID} {
+			result, err := w.Call(t.Context(), functions.Call{Function: "show", Client: w.client(client), Arguments: []byte(`{"v":"` + id + `"}`)})
+			if codeOf(err) != functions.CacheEmpty {
+				t.Errorf("%s names %s: %+v, %v, want cache_empty", client, id, result, err)
+			}
+		}
+	}
+	// egret itself does not take it for its own either.
+	fills := replaceOnce(t, echoing, "  - name: keep\n    parameters: {properties: {v: {}}}\n    url: https://api.acme.test/\n    json: {v: </v>}\n    cache: second\n", "")
+	w.reload(t, foundation+fills)
+	refusal := w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("alice"), Arguments: []byte(`{"v":"` + secondID + `"}`)})
+	contains(t, refusal.Detail, "cache results is empty")
 }
 
 // A call that must not be stored leaves no trace in what the ID stands for.

@@ -1,6 +1,8 @@
 package functions
 
 import (
+	"encoding/json"
+
 	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/caches"
@@ -79,9 +81,10 @@ func rawOf(value gjson.Result) string {
 
 // into points into the value of a cache. The text of a token cache that is
 // itself JSON, such as a static credential with several parts, can be pointed
-// into as well.
+// into as well. gjson.Valid calls itself at each opening bracket, and the text
+// may be an upstream's: some million brackets would end the process.
 func into(value gjson.Result, tokens []string) gjson.Result {
-	if value.Type == gjson.String && gjson.Valid(value.Str) {
+	if value.Type == gjson.String && json.Valid([]byte(value.Str)) {
 		value = gjson.Parse(value.Str)
 	}
 	return pointed(value, tokens)

@@ -11,6 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/egret-proxy/egret/templates"
 )
@@ -22,18 +24,28 @@ func (a *Answer) output(method string) json.RawMessage {
 	if method == "HEAD" || a.Status == 204 || a.Status == 304 {
 		return nil
 	}
-	contentType := a.field("Content-Type")
-	mediaType, charset := parseMediaType(contentType)
-	if body := bytes.TrimPrefix(a.Body, byteOrderMark); isJSON(mediaType) && utf8.Valid(body) && json.Valid(body) {
-		return bytes.TrimSpace(body)
+	text, valid, ok := a.text()
+	switch {
+	case valid:
+		return bytes.TrimSpace(text)
+	case ok:
+		return appendQuoted(nil, text)
 	}
-	if s, ok := decodeText(a.Body, mediaType, charset); ok {
-		return appendQuoted(nil, s)
-	}
-	encoded := appendQuoted([]byte(`{"content_type":`), contentType)
+	encoded := appendQuoted([]byte(`{"content_type":`), a.field("Content-Type"))
 	encoded = append(encoded, `,"base64":"`...)
 	encoded = base64.StdEncoding.AppendEncode(encoded, a.Body)
 	return append(encoded, `"}`...)
+}
+
+// text gives the body in UTF-8, and whether it is declared to be JSON and is.
+// It reports false when the body is no text.
+func (a *Answer) text() (text []byte, valid, ok bool) {
+	mediaType, charset := parseMediaType(a.field("Content-Type"))
+	if body := bytes.TrimPrefix(a.Body, byteOrderMark); isJSON(mediaType) && utf8.Valid(body) && json.Valid(body) {
+		return body, true, true
+	}
+	text, ok = decodeText(a.Body, mediaType, charset)
+	return text, false, ok
 }
 
 // byteOrderMark may stand before UTF-8 and is no part of it: RFC 8259 section
@@ -86,26 +98,33 @@ func isText(mediaType string) bool {
 }
 
 // decodeText makes UTF-8 of a body that is text. A charset that is declared is
-// believed; without one only valid UTF-8 is text.
-func decodeText(body []byte, mediaType, charset string) (string, bool) {
+// believed, unless the body begins with a byte order mark, which says more (RFC
+// 2781 section 3.2, and what browsers do); without one only valid UTF-8 is text.
+func decodeText(body []byte, mediaType, charset string) ([]byte, bool) {
 	if !isText(mediaType) {
-		return "", false
+		return nil, false
 	}
-	if charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "us-ascii") {
+	if isUTF8(charset) {
 		body = bytes.TrimPrefix(body, byteOrderMark)
-		return string(body), utf8.Valid(body)
+		return body, utf8.Valid(body)
 	}
 	known, err := htmlindex.Get(charset)
 	if err != nil || known == encoding.Replacement { // what decodes to nothing but U+FFFD
-		return "", false
+		return nil, false
 	}
-	decoded, err := known.NewDecoder().Bytes(body)
-	return string(decoded), err == nil && utf8.Valid(decoded)
+	decoded, _, err := transform.Bytes(unicode.BOMOverride(known.NewDecoder()), body)
+	return decoded, err == nil && utf8.Valid(decoded)
+}
+
+// isUTF8 reports whether text in a charset is read as UTF-8. That is what none
+// declared means, and of US-ASCII it is a superset.
+func isUTF8(charset string) bool {
+	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "us-ascii")
 }
 
 // appendQuoted appends a JSON string, without the escapes for HTML that
 // encoding/json and gjson make. Invalid UTF-8 becomes U+FFFD.
-func appendQuoted(dst []byte, s string) []byte {
+func appendQuoted[Bytes ~[]byte | ~string](dst []byte, s Bytes) []byte {
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst
 }

@@ -16,7 +16,7 @@ func (s *Set) perform(ctx context.Context, p *prepared) (*Answer, error) {
 // send reads the values, renders the request and sends it.
 func (s *Set) send(ctx context.Context, p *prepared) (*Answer, error) {
 	carried := distinct(p.references)
-	values, err := s.values(ctx, carried, p.call.client())
+	values, err := s.values(ctx, carried, p.call.owner())
 	if err != nil {
 		return nil, err
 	}

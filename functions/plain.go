@@ -2,61 +2,91 @@ package functions
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"mime"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/templates"
 )
 
-// Plain gives the body as egret itself is going to read it: text in another
-// charset as UTF-8, JSON with every string in its shortest spelling. Who scrubs
-// an answer has to search this form too. Output decodes charsets, and an output
-// cache's ID as an argument decodes escapes, after the scrub: a value in UTF-16,
-// or spelt \u0065yJ…, would come out in clear. It is false when the bytes are
-// read as they are.
+// Plain gives the body as a reader sees it who decodes its charset and the
+// escapes of JSON: text in UTF-8, and in JSON every string in its shortest
+// spelling. It reports false when that is no other form than the bytes
+// themselves, and when the body is no text.
+//
+// A Sender looks for values in this form as well as in the bytes. egret itself
+// decodes charsets for the output of a call, and escapes when the ID of an
+// output cache is used as an argument, both after the Sender is done: a value in
+// UTF-16, or written with \u0065 for e, would otherwise come out in clear.
 func (a *Answer) Plain() ([]byte, bool) {
-	mediaType, charset := parseMediaType(a.field("Content-Type"))
-	text, decoded := a.Body, false
-	if charset != "" {
-		if s, ok := decodeText(a.Body, mediaType, charset); ok && s != string(a.Body) {
-			text, decoded = []byte(s), true
-		}
+	_, charset := parseMediaType(a.field("Content-Type"))
+	if isUTF8(charset) && bytes.IndexByte(a.Body, '\\') < 0 {
+		return nil, false
 	}
-	text = bytes.TrimPrefix(text, byteOrderMark)
-	if isJSON(mediaType) && bytes.IndexByte(text, '\\') >= 0 && utf8.Valid(text) && json.Valid(text) {
-		return unescaped(text), true
+	text, valid, ok := a.text()
+	if !ok {
+		return nil, false
 	}
-	return text, decoded
+	// Text that is JSON is pointed into as well, whatever type is declared.
+	if bytes.IndexByte(text, '\\') >= 0 && (valid || json.Valid(text)) {
+		text = plainJSON(text)
+	}
+	return text, !bytes.Equal(text, bytes.TrimPrefix(a.Body, byteOrderMark))
 }
 
-// unescaped writes JSON with its strings in their shortest spelling, and all
-// else as it is but for white space.
-func unescaped(text []byte) []byte {
-	short, err := jsontext.AppendFormat(nil, text,
-		jsontext.AllowDuplicateNames(true),
-		jsontext.PreserveRawStrings(false),
-		jsontext.CanonicalizeRawInts(false),
-		jsontext.CanonicalizeRawFloats(false))
-	if err != nil {
-		return text // not well formed after all: it is shown as text
-	}
-	return short
-}
-
-// SetPlain replaces the body by one in the form of [Answer.Plain]. A charset
-// that was declared becomes UTF-8, so that the body is read for what it is.
+// SetPlain makes body, which came from [Answer.Plain], the body. Where a charset
+// was declared, it is declared to be UTF-8 now.
 func (a *Answer) SetPlain(body []byte) {
 	a.Body = body
-	for i := range a.Header {
-		if !strings.EqualFold(a.Header[i].Name, "Content-Type") {
-			continue
-		}
-		mediaType, parameters, err := mime.ParseMediaType(a.Header[i].Value)
-		if _, declared := parameters["charset"]; err == nil && declared {
-			parameters["charset"] = "utf-8"
-			a.Header[i].Value = mime.FormatMediaType(mediaType, parameters)
-		}
+	at := slices.IndexFunc(a.Header, isContentType)
+	if at < 0 {
+		return
 	}
+	mediaType, parameters, err := mime.ParseMediaType(a.Header[at].Value)
+	if err != nil || parameters["charset"] == "" {
+		return // Then nothing was declared that anybody could read.
+	}
+	parameters["charset"] = "utf-8"
+	a.Header = slices.Clone(a.Header) // It may be shared.
+	a.Header[at].Value = cmp.Or(mime.FormatMediaType(mediaType, parameters), mediaType+"; charset=utf-8")
+}
+
+func isContentType(f templates.Field) bool { return strings.EqualFold(f.Name, "Content-Type") }
+
+// plainJSON respells a JSON text. A text that is one string may have JSON in it,
+// which is pointed into like the text of a token cache.
+func plainJSON(text []byte) []byte {
+	if inner := gjson.ParseBytes(text); inner.Type == gjson.String && json.Valid([]byte(inner.Str)) {
+		return appendQuoted(nil, respell([]byte(inner.Str)))
+	}
+	return respell(text)
+}
+
+// respell writes each string of a JSON text in its shortest spelling, names
+// included. All else stays byte for byte. The text must be valid JSON.
+func respell(text []byte) []byte {
+	plain := make([]byte, 0, len(text))
+	for at := 0; at < len(text); {
+		quote := bytes.IndexByte(text[at:], '"')
+		if quote < 0 {
+			return append(plain, text[at:]...)
+		}
+		from := at + quote
+		plain = append(plain, text[at:from]...)
+		at = endOfText(text, from)
+		plain = appendRespelled(plain, text[from:at])
+	}
+	return plain
+}
+
+// appendRespelled appends a JSON string in its shortest spelling.
+func appendRespelled(dst, token []byte) []byte {
+	if bytes.IndexByte(token, '\\') < 0 {
+		return append(dst, token...)
+	}
+	return appendQuoted(dst, gjson.ParseBytes(token).Str)
 }

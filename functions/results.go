@@ -16,7 +16,7 @@ import (
 const fillTimeout = 24 * time.Hour
 
 // Results are the output caches: answers by Function and arguments, and the
-// latest answer of each client. They outlive a reload.
+// latest answer of each owner. They outlive a reload.
 type Results struct {
 	store  caches.Store
 	filler *caches.Filler
@@ -42,8 +42,26 @@ func resultKey(f *Function, canonical []byte, scope string) string {
 	return "result/" + f.output.ID.String() + "/" + hex.EncodeToString(sum[:])
 }
 
-func latestKey(cache *configs.Cache, client string) string {
-	return "latest/" + cache.ID.String() + "/" + client
+// An owner is whose latest answer is meant. egret itself is one, and so are all
+// anonymous callers together: once a reload adds clients, what anonymous callers
+// stored must not become everybody's, as what egret itself stored is.
+type owner string
+
+const (
+	egretItself owner = "egret"
+	anonymous   owner = "anonymous"
+)
+
+// ownerOf gives the owner of a client's calls.
+func ownerOf(client *configs.Client) owner {
+	if client == nil {
+		return anonymous
+	}
+	return owner("client/" + client.Name)
+}
+
+func latestKey(cache *configs.Cache, whose owner) string {
+	return "latest/" + cache.ID.String() + "/" + string(whose)
 }
 
 // get gives what is stored under key. A store that fails is a miss: a call can
@@ -53,30 +71,30 @@ func (r *Results) get(ctx context.Context, key string) (caches.Entry, bool) {
 	return entry, ok && err == nil
 }
 
-// put stores an answer under its key, and as the latest of client.
-func (r *Results) put(ctx context.Context, key string, cache *configs.Cache, client string, entry caches.Entry) error {
+// put stores an answer under its key, and as the latest of its owner.
+func (r *Results) put(ctx context.Context, key string, cache *configs.Cache, whose owner, entry caches.Entry) error {
 	if err := r.store.Put(ctx, key, entry); err != nil {
 		return fmt.Errorf("cannot store in cache %q: %w", cache.Name, err)
 	}
-	return r.touch(ctx, cache, client, entry)
+	return r.touch(ctx, cache, whose, entry)
 }
 
-// touch makes entry the latest answer of client: the one that the cache's own
+// touch makes entry the latest answer of its owner: the one that the cache's own
 // ID stands for. The latest is the one that a call got last, whenever it was
 // made.
-func (r *Results) touch(ctx context.Context, cache *configs.Cache, client string, entry caches.Entry) error {
+func (r *Results) touch(ctx context.Context, cache *configs.Cache, whose owner, entry caches.Entry) error {
 	entry.Created = time.Now()
-	if err := r.store.Put(ctx, latestKey(cache, client), entry); err != nil {
+	if err := r.store.Put(ctx, latestKey(cache, whose), entry); err != nil {
 		return fmt.Errorf("cannot store in cache %q: %w", cache.Name, err)
 	}
 	return nil
 }
 
-// latest gives the answer that a call of client, or of egret itself, got last
+// latest gives the answer that a call of the owner, or of egret itself, got last
 // from cache.
-func (r *Results) latest(ctx context.Context, cache *configs.Cache, client string) (caches.Entry, bool) {
-	own, found := r.get(ctx, latestKey(cache, client))
-	egrets, ok := r.get(ctx, latestKey(cache, ""))
+func (r *Results) latest(ctx context.Context, cache *configs.Cache, whose owner) (caches.Entry, bool) {
+	own, found := r.get(ctx, latestKey(cache, whose))
+	egrets, ok := r.get(ctx, latestKey(cache, egretItself))
 	if ok && (!found || egrets.Created.After(own.Created)) {
 		return egrets, true
 	}

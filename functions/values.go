@@ -19,10 +19,10 @@ const maxChain = 8
 type chainKey struct{}
 
 // values reads the current value of each cache, and fills those that are empty.
-func (s *Set) values(ctx context.Context, list []*configs.Cache, client string) (map[configs.ID]gjson.Result, error) {
+func (s *Set) values(ctx context.Context, list []*configs.Cache, whose owner) (map[configs.ID]gjson.Result, error) {
 	values := make(map[configs.ID]gjson.Result, len(list))
 	for _, cache := range list {
-		value, err := s.value(ctx, cache, client)
+		value, err := s.value(ctx, cache, whose)
 		if err != nil {
 			return nil, err
 		}
@@ -31,11 +31,11 @@ func (s *Set) values(ctx context.Context, list []*configs.Cache, client string) 
 	return values, nil
 }
 
-func (s *Set) value(ctx context.Context, cache *configs.Cache, client string) (gjson.Result, error) {
+func (s *Set) value(ctx context.Context, cache *configs.Cache, whose owner) (gjson.Result, error) {
 	if cache.Kind == configs.TokenCache {
 		return s.token(ctx, cache)
 	}
-	answer, err := s.latest(ctx, cache, client)
+	answer, err := s.latest(ctx, cache, whose)
 	if err != nil {
 		return gjson.Result{}, err
 	}
@@ -57,7 +57,7 @@ func (s *Set) token(ctx context.Context, cache *configs.Cache) (gjson.Result, er
 // outside of a Function: text as it is, anything else as JSON. Its error is a
 // [*Refusal].
 func (s *Set) Value(ctx context.Context, cache *configs.Cache, client *configs.Client) (string, error) {
-	value, err := s.value(ctx, cache, nameOf(client))
+	value, err := s.value(ctx, cache, ownerOf(client))
 	if err != nil {
 		return "", asRefusal(ctx, err)
 	}
@@ -69,8 +69,8 @@ func (s *Set) Value(ctx context.Context, cache *configs.Cache, client *configs.C
 
 // latest gives the latest answer in an output cache. An empty one is filled by
 // the Function that can do so without being told anything.
-func (s *Set) latest(ctx context.Context, cache *configs.Cache, client string) (*Answer, error) {
-	if entry, ok := s.options.Results.latest(ctx, cache, client); ok {
+func (s *Set) latest(ctx context.Context, cache *configs.Cache, whose owner) (*Answer, error) {
+	if entry, ok := s.options.Results.latest(ctx, cache, whose); ok {
 		if answer, err := decodeAnswer(entry.Data); err == nil {
 			return answer, nil
 		}
@@ -88,7 +88,7 @@ func (s *Set) latest(ctx context.Context, cache *configs.Cache, client string) (
 
 // fill runs filler as egret itself.
 func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function) (*Answer, error) {
-	p, err := s.prepare(&Call{Function: filler.Name()})
+	p, err := s.prepare(&Call{Function: filler.Name(), internal: true})
 	if err != nil {
 		return nil, unfilled(cache, filler, err)
 	}

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -24,10 +25,21 @@ func (s *Server) watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-watcher.Changed():
-			_ = s.Reload() // logged; after a failure the files are the old ones
-			if err := watcher.SetFiles(s.current.Load().cfg.Watched()); err != nil {
-				s.log.Warn("cannot watch every file", "error", err.Error())
-			}
+			s.reloadWatched(watcher)
 		}
+	}
+}
+
+// reloadWatched reloads, and watches what is read since then. A file that was
+// not watched before may have changed after it was read, so it is read again.
+func (s *Server) reloadWatched(watcher *configs.Watcher) {
+	before := s.current.Load().cfg.Watched()
+	_ = s.Reload() // logged; after a failure the files are the old ones
+	after := s.current.Load().cfg.Watched()
+	if err := watcher.SetFiles(after); err != nil {
+		s.log.Warn("cannot watch every file", "error", err.Error())
+	}
+	if !slices.Equal(before, after) {
+		_ = s.Reload()
 	}
 }

@@ -32,12 +32,16 @@ const (
 )
 
 // formats has the media types that are not plain text. Types ending in +json
-// and +xml are RFC 6839 sections 3.1 and 4.1.
+// and +xml are RFC 6839 sections 3.1 and 4.1, those that begin as XML's own, such
+// as application/xml-dtd, RFC 7303 section 3.
 var formats = map[string]Format{
-	"application/json": JSONFormat,
-	"application/xml":  XMLFormat,
-	"text/xml":         XMLFormat,
-	"text/html":        HTMLFormat,
+	"application/json":   JSONFormat,
+	"application/x-json": JSONFormat,
+	"text/json":          JSONFormat,
+	"text/x-json":        JSONFormat,
+	"application/xml":    XMLFormat,
+	"text/xml":           XMLFormat,
+	"text/html":          HTMLFormat,
 }
 
 // FormatOf gives the format for the value of a Content-Type header.
@@ -54,7 +58,8 @@ func FormatOf(contentType string) Format {
 	switch {
 	case strings.HasSuffix(mediaType, "+json"):
 		return JSONFormat
-	case strings.HasSuffix(mediaType, "+xml"):
+	case strings.HasSuffix(mediaType, "+xml"),
+		strings.HasPrefix(mediaType, "application/xml-"), strings.HasPrefix(mediaType, "text/xml-"):
 		return XMLFormat
 	default:
 		return PlainFormat

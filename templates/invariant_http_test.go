@@ -41,7 +41,8 @@ func checkPath(v gjson.Result) error {
 		return err
 	}
 	want, reason := scalarText(v)
-	if reason == "" && (want == "" || want == "." || want == "..") {
+	name, _, _ := strings.Cut(want, ";") // What follows is no part of the name for many readers.
+	if reason == "" && (want == "" || name == "." || name == "..") {
 		reason = unsafe
 	}
 	target, err := u.AppendTarget(nil, single{v})

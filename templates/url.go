@@ -96,12 +96,14 @@ func (u *URL) appendTarget(dst []byte, args Arguments) ([]byte, error) {
 func (u *URL) appendPath(dst []byte, args Arguments) ([]byte, error) {
 	shown := args.Shown()
 	start := len(dst)
-	var last *part // the latest placeholder
+	var last *part // the latest placeholder that is not among the parameters of its segment
 	var err error
 	for i := range u.path {
 		p := &u.path[i]
 		if p.value {
-			last = p
+			if semicolon(lastSegment(dst[start:])) < 0 {
+				last = p
+			}
 			if dst, err = p.appendValue(dst, args.Lookup(p.Pointer)); err != nil {
 				return dst, err
 			}
@@ -118,22 +120,4 @@ func (u *URL) appendPath(dst []byte, args Arguments) ([]byte, error) {
 // lastSegment relies on every value's "/" being encoded.
 func lastSegment(path []byte) []byte {
 	return path[bytes.LastIndexByte(path, '/')+1:]
-}
-
-// isDots tells the segments that readers resolve away, RFC 3986 section 5.2.4,
-// which many do after decoding.
-func isDots(segment []byte) bool {
-	dots := 0
-	for len(segment) > 0 {
-		switch {
-		case segment[0] == '.':
-			segment = segment[1:]
-		case len(segment) >= 3 && segment[0] == '%' && segment[1] == '2' && segment[2]|0x20 == 'e':
-			segment = segment[3:]
-		default:
-			return false
-		}
-		dots++
-	}
-	return dots == 1 || dots == 2
 }

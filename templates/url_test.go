@@ -57,12 +57,42 @@ func TestURLSegments(t *testing.T) {
 		{"https://h/a/{/x}/b", "..", unsafe},
 		{"https://h/a/{/x}?y=1", "..", unsafe},
 		{"https://h/.{/x}.", ".", "/..."},
+		// What follows a semicolon is cut off by many readers, some after decoding.
+		{"https://h/v1/{/x};v=1/x", "..", unsafe},
+		{"https://h/v1/{/x};v=1", ".", unsafe},
+		{"https://h/v1/{/x};v=1?a=b", "..", unsafe},
+		{"https://h/v1/.{/x};", ".", unsafe},
+		{"https://h/v1/{/x}%3Bv=1", "..", unsafe},
+		{"https://h/v1/{/x}", "..;v=1", unsafe},
+		{"https://h/v1/{/x};v={/x}/x", "..", unsafe},
+		{"https://h/v1/{/x};v=1/x", "a", "/v1/a;v=1/x"},
+		{"https://h/v1/{/x};v=../x", "...", "/v1/...;v=../x"},
+		{"https://h/v1/a;v={/x}/x", "..", "/v1/a;v=../x"},
+		{"https://h/v1/;v={/x}/x", "..", "/v1/;v=../x"},
 		{"https://h/%2f{/x}", ".", "/%2f."},
 		{"https://h?a={/x}", "..", "/?a=.."},
 	} {
 		got, err := mustURL(t, test.url).AppendTarget(nil, text(test.x))
 		if got := outcome(t, string(got), err); got != test.want {
 			t.Errorf("%s with %q: got %s, want %s", test.url, test.x, got, test.want)
+		}
+	}
+}
+
+// TestURLSegmentBlames looks at which placeholder is refused: the one that
+// makes the dots, not one among the parameters of the segment.
+func TestURLSegmentBlames(t *testing.T) {
+	args := document{json: `{"a": "..", "b": "1", "c": "..;"}`}
+	for url, want := range map[string]string{
+		"https://h/v1/{/a};v={/b}/x":    "/a",
+		"https://h/v1/{/a}%3B{/b}/x":    "/a",
+		"https://h/v1/{/c}{/b}/x":       "/c",
+		"https://h/{/b};{/b}/{/a}/{/b}": "/a",
+	} {
+		_, err := mustURL(t, url).AppendTarget(nil, args)
+		var refused *templates.RenderError
+		if !errors.As(err, &refused) || refused.Pointer != want {
+			t.Errorf("%s: got %v, want %s refused", url, err, want)
 		}
 	}
 }
@@ -190,6 +220,9 @@ func TestURLErrors(t *testing.T) {
 		{"https://h/%{/x}", "%", "% is not followed by two hexadecimal digits", "write %25 for a % that is data"},
 		{"https://h/a/../b", "..", "a path segment cannot be . or ..", "write the path that it leads to"},
 		{"https://h/{/x}/%2E.", "%2E.", "a path segment cannot be . or ..", "write the path that it leads to"},
+		{"https://h/a/..;x/b", "..;x", "a path segment cannot be . or ..", "write the path that it leads to"},
+		{"https://h/a/.%2e%3bx", ".%2e%3bx", "a path segment cannot be . or ..", "write the path that it leads to"},
+		{"https://h/..;v={/x}", "..;v={/x}", "a path segment cannot be . or ..", "write the path that it leads to"},
 		{"https://h/./b", ".", "a path segment cannot be . or ..", "write the path that it leads to"},
 		{"https://h/?{/x}=1", "{/x}", "a placeholder cannot stand in the name of a query parameter", "write ?name={/…}"},
 		{"https://h/?a=1&{/x}", "{/x}", "a placeholder cannot stand in the name of a query parameter", "write ?name={/…}"},

@@ -1,0 +1,59 @@
+package configs
+
+import (
+	"slices"
+	"strings"
+)
+
+// secretNames are the keys whose values no message ever shows, wherever they
+// stand.
+var secretNames = []string{"key", "value", "shared_key", "key_passphrase"}
+
+// namesSecret reports whether a key is one of secretNames in any letter case,
+// or is likely to be meant as one.
+func namesSecret(key string) bool { return nearest(key, secretNames) != "" }
+
+// A scope is a place of the file, as far as it says which values messages may
+// show. The zero value is a place where all may be shown but those of
+// secretNames.
+type scope struct {
+	top bool // the mapping is the file
+	// keys are those of an entry that holds credentials. A credential under a
+	// mistyped key is still one, so only what is under these may be shown.
+	keys []string
+	bare bool // what stands in place of the entry may be shown
+}
+
+// scopeOf gives the scope of what is under a key of the file.
+func scopeOf(key string) scope {
+	switch nearest(key, document.keys()) {
+	case "tokens":
+		return scope{keys: tokens.keys()}
+	case "clients":
+		return scope{keys: client.keys()}
+	case "admin":
+		return scope{keys: admin.keys(), bare: true} // an address
+	}
+	return scope{}
+}
+
+// entry reports whether the mapping holds credentials.
+func (s scope) entry() bool { return s.keys != nil }
+
+// hides reports whether what is under a key may not be shown.
+func (s scope) hides(key string) bool {
+	return namesSecret(key) || s.entry() && !s.has(key)
+}
+
+// has finds a key of the entry, in any letter case.
+func (s scope) has(key string) bool {
+	return slices.ContainsFunc(s.keys, func(k string) bool { return strings.EqualFold(k, key) })
+}
+
+// below gives the scope of what is under a key that is not hidden.
+func (s scope) below(key string) scope {
+	if s.top {
+		return scopeOf(key)
+	}
+	return scope{}
+}
