@@ -159,7 +159,7 @@ func TestGivingUp(t *testing.T) {
 		})
 		synctest.Wait()
 		giveUp()
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		close(release)
 		all.Wait()
 		if n := w.sender.count(); n != 1 {

@@ -20,7 +20,7 @@ func TestEnvelope(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, stored)
 		w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
-			time.Sleep(12_360 * time.Microsecond)
+			pass(12_360 * time.Microsecond)
 			return jsonAnswer(201, `{"order":{"id":"A-1001"}}`), nil
 		}
 		for _, c := range []struct {

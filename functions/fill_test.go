@@ -112,14 +112,14 @@ func TestFillOnce(t *testing.T) {
 		w.sender.answer = func(ctx context.Context, r *functions.Request) (*functions.Answer, error) {
 			if r.Target == "/grant" {
 				grants.Add(1)
-				time.Sleep(time.Second)
+				pass(time.Second)
 			}
 			return chainAnswer(ctx, r)
 		}
 		for range 50 {
 			go w.attempt(t, functions.Call{Function: "use", Arguments: []byte(`{"v":"` + secondID + `"}`)})
 		}
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		synctest.Wait()
 		if n, sent := grants.Load(), w.sender.count(); n != 1 || sent != 52 {
 			t.Errorf("%d grants and %d requests, want 1 and 52", n, sent)

@@ -72,33 +72,33 @@ func TestLatest(t *testing.T) {
 		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("bob"), Arguments: []byte(`{"v":"` + resultID + `"}`)})
 		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Arguments: []byte(`{"v":"` + resultID + `"}`)})
 
-		time.Sleep(time.Second)
+		pass(time.Second)
 		w.put(t, "bob", "b1")
 		want("alice", "a1")
 		want("bob", "b1")
 
-		time.Sleep(time.Second)
+		pass(time.Second)
 		w.put(t, "", "n1") // from before there were clients, or from the command line
 		want("", "n1")
 		want("alice", "a1")
 		want("bob", "b1")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		w.put(t, "alice", "a2")
 		want("alice", "a2")
 		want("bob", "b1")
 
 		// A hit counts, also of an answer that another client asked for first.
-		time.Sleep(time.Second)
+		pass(time.Second)
 		w.put(t, "alice", "a1")
 		want("alice", "a1")
 		w.put(t, "bob", "a2")
 		want("bob", "a2")
 
 		// An answer does not live longer by being used.
-		time.Sleep(time.Minute - 4*time.Second)
+		pass(time.Minute - 4*time.Second)
 		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("alice"), Arguments: []byte(`{"v":"` + resultID + `"}`)})
 		want("bob", "a2")
-		time.Sleep(4 * time.Second)
+		pass(4 * time.Second)
 		w.refused(t, functions.CacheEmpty, functions.Call{Function: "show", Client: w.client("bob"), Arguments: []byte(`{"v":"` + resultID + `"}`)})
 	})
 }
@@ -117,12 +117,12 @@ func TestLatestOfEgretItself(t *testing.T) {
 		}
 		w.put(t, "alice", "a1")
 		w.put(t, "", "n1")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		want("bob", `{}`) // Bob finds nothing, so egret itself asks.
 		for _, client := range []string{"alice", "bob", ""} {
 			want(client, `{}`)
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		w.put(t, "alice", "a2")
 		w.put(t, "", "n2")
 		want("alice", `{"v":"a2"}`)
@@ -169,9 +169,9 @@ func TestLatestNoStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := echoWorld(t)
 		w.put(t, "bob", "b1")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		w.put(t, "alice", "a1")
-		time.Sleep(time.Second)
+		pass(time.Second)
 		for _, v := range []string{"b1", "new"} {
 			w.call(t, functions.Call{Function: "put", Client: w.client("alice"), NoStore: true, Arguments: []byte(`{"v":"` + v + `"}`)})
 		}
