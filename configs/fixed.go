@@ -69,7 +69,7 @@ func (d *decoder) checkFixed(f *functionEntry) {
 // checkDestination compares the Function's host with those of the cache.
 func (d *decoder) checkDestination(f *functionEntry, u use) {
 	c, host := u.cache, f.URL.Authority()
-	named := slices.ContainsFunc(c.Hosts, func(p HostPattern) bool { return p.Match(f.host, f.port) })
+	named := c.Names(f.host, f.port)
 	if !named && (c.Kind == TokenCache || len(c.Hosts) > 0) {
 		d.destination(f, u, fmt.Sprintf("cache %s may not be sent to %s", c.Name, host), "add the host to the hosts of "+c.Name)
 	}

@@ -176,16 +176,11 @@ func (d *decoder) place(f *functionEntry, x expansion, all []templates.Placehold
 		written := x.text()[p.Offset : p.Offset+p.Length]
 		hint := ""
 		if near := nearest(name, f.names); near != "" {
-			tail := strings.TrimPrefix(p.Pointer.String()[1:], escapeToken(name))
-			hint = fmt.Sprintf("did you mean %c/%s%s%c?", written[0], escapeToken(near), tail, written[len(written)-1])
+			tail := strings.TrimPrefix(p.Pointer.String()[1:], templates.EscapeToken(name))
+			hint = fmt.Sprintf("did you mean %c/%s%s%c?", written[0], templates.EscapeToken(near), tail, written[len(written)-1])
 		}
 		d.wrong(x, p.Offset, fmt.Sprintf("placeholder %s is not a parameter of %s", written, f.title()), hint)
 	}
-}
-
-// escapeToken writes a name inside of a pointer, RFC 6901 section 3.
-func escapeToken(s string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
 }
 
 // syntax reports what the template engine did not like.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/templates"
 )
 
 // arguments are what a caller sent: one JSON object, checked.
@@ -93,15 +95,7 @@ func memberOf(object gjson.Result, name string) gjson.Result {
 	if !object.IsObject() {
 		return gjson.Result{}
 	}
-	var found gjson.Result
-	object.ForEach(func(key, value gjson.Result) bool {
-		if key.String() == name {
-			found = value
-			return false
-		}
-		return true
-	})
-	return found
+	return templates.Child(object, name)
 }
 
 // shorten cuts s for a message, between characters.

@@ -12,6 +12,8 @@ import (
 	"github.com/tidwall/gjson"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"github.com/egret-proxy/egret/templates"
 )
 
 // maxFindings bounds the list that a caller gets.
@@ -151,12 +153,7 @@ func pointerTo(tokens []string) string {
 	var pointer strings.Builder
 	for _, token := range tokens {
 		pointer.WriteByte('/')
-		pointer.WriteString(escapeToken(token))
+		pointer.WriteString(templates.EscapeToken(token))
 	}
 	return pointer.String()
-}
-
-// escapeToken escapes a reference token by RFC 6901 section 3.
-func escapeToken(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
 }

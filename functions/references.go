@@ -3,12 +3,12 @@ package functions
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/templates"
 )
 
 // A reference is a cache ID that a template would put somewhere.
@@ -46,10 +46,8 @@ func (f *Function) mayReach(cache *configs.Cache) *Refusal {
 	if cache.Kind == configs.OutputCache && len(cache.Hosts) == 0 {
 		return nil
 	}
-	for _, pattern := range cache.Hosts {
-		if pattern.Match(f.host, f.port) {
-			return nil
-		}
+	if cache.Names(f.host, f.port) {
+		return nil
 	}
 	return Refuse(CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s of Function %s", cache.Name, f.config.URL.Authority(), f.config.Name))
 }
@@ -92,7 +90,7 @@ func descend(value gjson.Result, tokens []string, stop func(text string) bool) (
 		if value.Type == gjson.String && stop(value.Str) {
 			return value, tokens
 		}
-		value = child(value, tokens[0])
+		value = templates.Child(value, tokens[0])
 		tokens = tokens[1:]
 	}
 	return value, nil
@@ -102,31 +100,6 @@ func descend(value gjson.Result, tokens []string, stop func(text string) bool) (
 func pointed(value gjson.Result, tokens []string) gjson.Result {
 	end, _ := descend(value, tokens, func(string) bool { return false })
 	return end
-}
-
-// child gives the member or element that a reference token names. Index 007 is
-// none: RFC 6901 section 4 permits no leading zeros.
-func child(value gjson.Result, token string) gjson.Result {
-	if !value.IsArray() {
-		return memberOf(value, token)
-	}
-	if len(token) > 1 && token[0] == '0' {
-		return gjson.Result{}
-	}
-	want, err := strconv.ParseUint(token, 10, 31)
-	if err != nil {
-		return gjson.Result{}
-	}
-	var found gjson.Result
-	index := uint64(0)
-	value.ForEach(func(_, element gjson.Result) bool {
-		if index == want {
-			found = element
-		}
-		index++
-		return index <= want
-	})
-	return found
 }
 
 // distinct lists the caches of references, each once.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/templates"
 )
 
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
@@ -21,7 +23,7 @@ func pathBelow(path string, schema gjson.Result, tokens []string) string {
 		default:
 			path += "[" + strconv.Quote(token) + "]"
 		}
-		schema = child(schema, token)
+		schema = templates.Child(schema, token)
 	}
 	return path
 }

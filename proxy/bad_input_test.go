@@ -285,9 +285,6 @@ func codes(t *testing.T) []string {
 
 // A head must come within ten seconds.
 func TestSlowHead(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes ten seconds")
-	}
 	t.Parallel()
 	e := start(t, acme)
 	c := e.Connect()

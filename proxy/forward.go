@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -86,14 +85,8 @@ func (x *exchange) clientName() string {
 // its own, or by a Via field in which this instance named itself before. What a
 // name resolves to is judged when it is dialled.
 func (x *exchange) checkLoop(to *target) error {
-	host := to.host
-	if host == "localhost" {
-		host = "127.0.0.1"
-	}
-	own := false
-	if addr, err := netip.ParseAddr(host); err == nil {
-		own = x.rt.guard.Owns(netip.AddrPortFrom(addr, to.port))
-	}
+	addr, literal := literalAddress(to.host, to.port)
+	own := literal && x.rt.guard.Owns(addr)
 	for _, via := range x.head.values("Via") {
 		own = own || strings.Contains(via, x.rt.server.via)
 	}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/egret-proxy/egret/configs"
@@ -15,22 +16,12 @@ func (rt *runtime) secretsOf(host string, port uint16) []*configs.Cache {
 	var list []*configs.Cache
 	for _, caches := range [][]configs.Cache{rt.cfg.Caches, rt.server.retiredCaches()} {
 		for i := range caches {
-			if cache := &caches[i]; cache.Kind == configs.TokenCache && names(cache, host, port) {
+			if cache := &caches[i]; cache.Kind == configs.TokenCache && cache.Names(host, port) {
 				list = append(list, cache)
 			}
 		}
 	}
 	return list
-}
-
-// names reports whether a cache names a host.
-func names(cache *configs.Cache, host string, port uint16) bool {
-	for _, pattern := range cache.Hosts {
-		if pattern.Match(host, port) {
-			return true
-		}
-	}
-	return false
 }
 
 // isCoded reports whether a body is in a content coding, in which a value could
@@ -51,4 +42,14 @@ func coded() *functions.Refusal {
 		Detail:     "the upstream coded its answer although it was asked not to, so it cannot be searched for values",
 		ProxyError: "http_response_content_coding",
 	}
+}
+
+// literalAddress gives the address of a host that is one, or is localhost. Of
+// any other name the address is not known before it is dialled.
+func literalAddress(host string, port uint16) (netip.AddrPort, bool) {
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	addr, err := netip.ParseAddr(host)
+	return netip.AddrPortFrom(addr, port), err == nil
 }

@@ -89,8 +89,8 @@ func (s *Server) serveAdmin(ctx context.Context) error {
 	return nil
 }
 
-// sweepEvery is how often expired values are taken out of memory. They are
-// never handed out in between.
+// sweepEvery is how often expired results are taken out of memory. They are
+// never handed out in between. The refresher takes out tokens itself.
 const sweepEvery = 30 * time.Second
 
 func (s *Server) sweep(ctx context.Context) error {
@@ -102,7 +102,6 @@ func (s *Server) sweep(ctx context.Context) error {
 			return nil
 		case now := <-ticker.C:
 			s.store.Sweep(now)
-			s.values.Sweep(now)
 			s.forgetRetired()
 		}
 	}

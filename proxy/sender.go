@@ -3,7 +3,6 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"net/netip"
 	"strconv"
 	"strings"
 
@@ -58,15 +57,11 @@ func scrubAnswer(answer *upstream.Answer, s *scrubbing) *functions.Answer {
 // Judge says what the guard will say about an address that stands in the URL.
 // Of a name nothing is known before it is resolved.
 func (rt *runtime) Judge(r *functions.Request) error {
-	host := r.Host
-	if host == "localhost" {
-		host = "127.0.0.1"
-	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil || rt.server.options.Dial != nil {
+	addr, literal := literalAddress(r.Host, r.Port)
+	if !literal || rt.server.options.Dial != nil {
 		return nil
 	}
-	return rt.guard.Check(netip.AddrPortFrom(addr, r.Port), grantOf(r))
+	return rt.guard.Check(addr, grantOf(r))
 }
 
 func grantOf(r *functions.Request) egress.Grant {

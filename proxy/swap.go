@@ -75,7 +75,7 @@ func checkOccurrences(list []occurrence, fields []templates.Field, client *confi
 		switch {
 		case !mayName(client, cache):
 			return functions.Refuse(functions.CacheDenied, fmt.Sprintf("client %s may not name cache %s", client.Name, cache.Name))
-		case !names(cache, target.host, target.port):
+		case !cache.Names(target.host, target.port):
 			return functions.Refuse(functions.CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s", cache.Name, target.authority))
 		case cache.Surfaces&configs.Header == 0:
 			return functions.Refuse(functions.SurfaceDenied, fmt.Sprintf("cache %s may not stand in a header, and was sent in %s", cache.Name, fields[o.field].Name))

@@ -61,16 +61,27 @@ func (p Pointer) Tokens() []string { return slices.Clone(p.tokens) }
 // gjson's path syntax, in which names can run modifiers and queries.
 func Lookup(doc gjson.Result, p Pointer) gjson.Result {
 	for _, token := range p.tokens {
-		switch {
-		case doc.IsObject():
-			doc = member(doc, token)
-		case doc.IsArray():
-			doc = element(doc, token)
-		default:
-			return gjson.Result{}
-		}
+		doc = Child(doc, token)
 	}
 	return doc
+}
+
+// Child gives the member or element of value that an unescaped reference token
+// names, or a Result that does not exist. It is one step of [Lookup].
+func Child(value gjson.Result, token string) gjson.Result {
+	switch {
+	case value.IsObject():
+		return member(value, token)
+	case value.IsArray():
+		return element(value, token)
+	default:
+		return gjson.Result{}
+	}
+}
+
+// EscapeToken writes a name as a reference token, RFC 6901 section 3.
+func EscapeToken(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 func member(object gjson.Result, name string) (found gjson.Result) {
