@@ -18,6 +18,7 @@ type Config struct {
 	State     string // directory, absolute
 	Clients   []Client
 	Egress    Egress
+	Limits    Limits
 	Caches    []Cache
 	Tokens    []Token
 	Functions []Function

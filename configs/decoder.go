@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // A decoder turns nodes into a Config. Each step reports what it does not
@@ -116,34 +114,6 @@ func (d *decoder) oneOf(n *node, what string, all []string) string {
 	}
 	d.problem(n, fmt.Sprintf("unknown %s %q", what, s), hint)
 	return ""
-}
-
-var secondsText = regexp.MustCompile(`^[0-9]{1,9}$`)
-
-// duration reads a duration of at least a minimum.
-func (d *decoder) duration(n *node, least time.Duration) time.Duration {
-	if n.kind != text && n.kind != number {
-		d.is(n, text)
-		return 0
-	}
-	if hasReference(n.text) {
-		d.plain(n)
-		return 0
-	}
-	value, err := time.ParseDuration(n.text)
-	if secondsText.MatchString(n.text) {
-		seconds, _ := strconv.Atoi(n.text)
-		value, err = time.Duration(seconds)*time.Second, nil
-	}
-	switch {
-	case err != nil:
-		d.problem(n, fmt.Sprintf("%q is no duration", n.text), "write 15m or 1m30s, or whole seconds")
-	case value < least:
-		d.problem(n, fmt.Sprintf("must be at least %v", least), "")
-	default:
-		return value
-	}
-	return 0
 }
 
 // each calls visit for the elements of a list that have a value.

@@ -26,6 +26,7 @@ var document = section[Config]{theFile, []field[Config]{
 	{"state", false, decodeState},
 	{"clients", false, decodeClients},
 	{"egress", false, func(d *decoder, n *node, c *Config) { egress.decode(d, n, &c.Egress) }},
+	{"limits", false, decodeLimits},
 	{"caches", false, decodeCaches},
 	{"tokens", false, decodeTokens},
 	{"functions", false, decodeFunctions},

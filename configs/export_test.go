@@ -1,5 +1,11 @@
 package configs
 
+// ParseSize and SizeText are one another's inverse.
+var (
+	ParseSize = parseSize
+	SizeText  = sizeText
+)
+
 // Shown gives each line of a file as a problem there would show it. Problems of
 // their own cannot be put on every line.
 func Shown(text string) []string {

@@ -1,6 +1,9 @@
 package configs_test
 
 import (
+	"fmt"
+	"math"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +46,49 @@ func FuzzParse(f *testing.F) {
 		}
 		if len(problems) == 0 && cfg.Listen == "" {
 			t.Error("got no address and no problem")
+		}
+		if cfg.Limits != cfg.Limits.WithDefaults() {
+			t.Errorf("got limits %+v, want each of them positive", cfg.Limits)
+		}
+	})
+}
+
+// FuzzSize reads sizes, and counts again with numbers that have no end.
+func FuzzSize(f *testing.F) {
+	for _, s := range []string{
+		"0", "-1", "4096", "16KiB", "10MiB", "1GiB", "8589934592GiB", "-8589934593GiB", "9007199254740993KiB",
+		"9223372036854775808", "99999999999999999999KiB", "16KB", "10 MiB", "64k", "1.5MiB", "5000B", "a lot", "", "-",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := configs.ParseSize(s)
+		if err != nil {
+			if want := fmt.Sprintf("%q is no size", s); err.Error() != want {
+				t.Errorf("got error %v, want %s", err, want)
+			}
+			return
+		}
+		want, ok := new(big.Int).SetString(strings.TrimRight(s, "GKMiB"), 10)
+		if !ok {
+			t.Fatalf("got %d of %q, want an error", got, s)
+		}
+		for unit, shift := range map[string]uint{"KiB": 10, "MiB": 20, "GiB": 30} {
+			if strings.HasSuffix(s, unit) {
+				want.Lsh(want, shift)
+			}
+		}
+		if !want.IsInt64() {
+			want.SetInt64(math.MaxInt64)
+			if strings.HasPrefix(s, "-") {
+				want.SetInt64(math.MinInt64)
+			}
+		}
+		if want.Cmp(big.NewInt(got)) != 0 {
+			t.Errorf("got %d of %q, want %d", got, s, want)
+		}
+		if again, err := configs.ParseSize(configs.SizeText(got)); err != nil || again != got {
+			t.Errorf("got %d and error %v of %s, want %d", again, err, configs.SizeText(got), got)
 		}
 	})
 }

@@ -45,7 +45,7 @@ func Parse(name string, data []byte, o ReadOptions) (*Config, Problems) {
 		expander: newExpander(name, o),
 		cfg: &Config{
 			File: name, Listen: defaultListen, State: defaultState,
-			Egress: Egress{Default: Deny}, problem: src.problem,
+			Egress: Egress{Default: Deny}, Limits: DefaultLimits(), problem: src.problem,
 		},
 	}
 	if len(data) > maxFile {
