@@ -25,12 +25,12 @@ func NewIndex(list []configs.Cache) *Index {
 
 // Lookup gives the cache whose ID text is: the 36 characters of RFC 9562 in any
 // letter case, and nothing beside them.
-func (x *Index) Lookup(text string) (*configs.Cache, bool) {
-	// What is no ID must cost nothing: most texts are none, and an error of
-	// the parser is an allocation.
-	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
-		return nil, false
-	}
+func (x *Index) Lookup(text string) (*configs.Cache, bool) { return lookup(x, text) }
+
+// LookupBytes is Lookup of text that is no string yet.
+func (x *Index) LookupBytes(text []byte) (*configs.Cache, bool) { return lookup(x, text) }
+
+func lookup[T string | []byte](x *Index, text T) (*configs.Cache, bool) {
 	id, ok := configs.ParseID(text)
 	if !ok {
 		return nil, false

@@ -1,34 +1,97 @@
 package proxy
 
 import (
-	"bufio"
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/egret-proxy/egret/functions"
-	"github.com/egret-proxy/egret/templates"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
-// beginAnswer begins an answer with a status, fields, and a Date if there is
-// none among them (RFC 9110 section 6.6.1). fasthttp's setters drop a Date,
-// which fasthttp means to write itself; its parser keeps one.
-func beginAnswer(header *fasthttp.ResponseHeader, status int, fields []templates.Field) {
-	date := valueOf(fields, "Date")
-	if date == "" {
-		date = time.Now().UTC().Format(http.TimeFormat)
+// appendStatus begins an answer of egret's own.
+func appendStatus(dst []byte, status int) []byte {
+	if status == fasthttp.StatusOK {
+		return append(dst, "HTTP/1.1 200 OK\r\n"...)
 	}
-	head := "HTTP/1.1 " + strconv.Itoa(status) + " " + fasthttp.StatusMessage(status) + "\r\nDate: " + date + "\r\n\r\n"
-	// A head that is well formed is read without an error.
-	_ = header.Read(bufio.NewReaderSize(strings.NewReader(head), len(head)))
-	header.ResetConnectionClose() // the parser sees no end of a body
-	for _, f := range fields {
-		header.Add(f.Name, f.Value)
+	dst = append(dst, "HTTP/1.1 "...)
+	dst = strconv.AppendInt(dst, int64(status), 10)
+	dst = append(dst, ' ')
+	dst = append(dst, fasthttp.StatusMessage(status)...)
+	return append(dst, "\r\n"...)
+}
+
+// appendReason begins an answer of an upstream, with its own words.
+func appendReason(dst []byte, status int, reason []byte) []byte {
+	dst = append(dst, "HTTP/1.1 "...)
+	dst = strconv.AppendInt(dst, int64(status), 10)
+	dst = append(dst, ' ')
+	dst = append(dst, reason...)
+	return append(dst, "\r\n"...)
+}
+
+func appendField(dst []byte, name, value string) []byte {
+	dst = append(dst, name...)
+	dst = append(dst, ": "...)
+	dst = append(dst, value...)
+	return append(dst, "\r\n"...)
+}
+
+func appendLength(dst []byte, n int) []byte {
+	dst = append(dst, "Content-Length: "...)
+	dst = strconv.AppendInt(dst, int64(n), 10)
+	return append(dst, "\r\n"...)
+}
+
+// A dateLine is the field Date of one second.
+type dateLine struct {
+	second int64
+	line   string
+}
+
+var lastDate atomic.Pointer[dateLine]
+
+// appendDate appends the field that every answer has: RFC 9110 section 6.6.1.
+func appendDate(dst []byte, now time.Time) []byte {
+	date := lastDate.Load()
+	if second := now.Unix(); date == nil || date.second != second {
+		date = &dateLine{second: second, line: "Date: " + now.UTC().Format(http.TimeFormat) + "\r\n"}
+		lastDate.Store(date)
 	}
+	return append(dst, date.line...)
+}
+
+// closeLine tells the client that the connection ends with the answer.
+const closeLine = "Connection: close\r\n"
+
+// endHead ends a head that is built in x.out.
+func (x *exchange) endHead() {
+	if x.hangUp {
+		x.out = append(x.out, closeLine...)
+	}
+	x.out = append(x.out, "\r\n"...)
+}
+
+// send sends what was built in x.out, as the last of an answer.
+func (x *exchange) sendAll() {
+	x.tell()
+	if x.hangUp {
+		_ = x.conn.send(x.out) // who does not read it has gone away
+		return
+	}
+	// The buffer is the connection's until the next request.
+	x.out, x.conn.pending = x.conn.pending[:0], x.out
+}
+
+// tell ends the wait of the client: from here on the answer is written.
+func (x *exchange) tell() {
+	x.told = true
+	x.conn.waiting.end()
+	_ = x.conn.flush() // an error shows with the next write
 }
 
 // writeJSON answers with v.
@@ -43,15 +106,48 @@ func (x *exchange) writeJSON(v any) error {
 
 // write answers with JSON that no cache on the way may keep.
 func (x *exchange) write(text []byte) {
-	response := &x.ctx.Response
-	beginAnswer(&response.Header, fasthttp.StatusOK, nil)
-	response.Header.SetContentType("application/json")
-	response.Header.Set("Cache-Control", "no-store")
-	response.SetBodyRaw(text)
+	x.status = fasthttp.StatusOK
+	x.out = appendStatus(x.out[:0], x.status)
+	x.out = appendDate(x.out, x.start)
+	x.out = append(x.out, "Content-Type: application/json\r\nCache-Control: no-store\r\n"...)
+	x.out = appendLength(x.out, len(text))
+	x.endHead()
+	x.out = append(x.out, text...)
+	x.sendAll()
 }
 
 // writeRaw answers with the upstream's own answer.
 func (x *exchange) writeRaw(result *functions.Result) {
-	beginAnswer(&x.ctx.Response.Header, result.Status, result.Header)
-	x.ctx.Response.SetBodyRaw(result.Body)
+	x.status = result.Status
+	x.out = appendStatus(x.out[:0], x.status)
+	dated := false
+	for _, f := range result.Header {
+		kind := wire.KindOf(f.Name)
+		dated = dated || kind == wire.Date
+		if kind != wire.ContentLength {
+			x.out = appendField(x.out, f.Name, f.Value)
+		}
+	}
+	if !dated {
+		x.out = appendDate(x.out, x.start)
+	}
+	if x.status != fasthttp.StatusNoContent {
+		x.out = appendLength(x.out, len(result.Body))
+	}
+	x.endHead()
+	if x.status != fasthttp.StatusNoContent && x.status != fasthttp.StatusNotModified {
+		x.out = append(x.out, result.Body...)
+	}
+	x.sendAll()
+}
+
+// writeOptions answers what a resource may be asked for.
+func (x *exchange) writeOptions(allow string) {
+	x.status = fasthttp.StatusOK
+	x.out = appendStatus(x.out[:0], x.status)
+	x.out = appendDate(x.out, x.start)
+	x.out = appendField(x.out, "Allow", allow)
+	x.out = append(x.out, "Content-Length: 0\r\n"...)
+	x.endHead()
+	x.sendAll()
 }

@@ -1,55 +1,90 @@
 package proxy
 
 import (
-	"strings"
+	"bytes"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // apiPath is where Functions are.
 const apiPath = "/v1/functions"
 
-// serveAPI answers a request for egret itself, in origin form.
-func (x *exchange) serveAPI() error {
-	if x.head.target == "*" && x.head.method == fasthttp.MethodOptions {
-		beginAnswer(&x.ctx.Response.Header, fasthttp.StatusNoContent, nil)
+// apiMethods are the methods of all that is there.
+const apiMethods = "GET, POST, OPTIONS"
+
+// splitAPI gives the path of a request for egret itself, the Function that it
+// names, and its query.
+func (x *exchange) splitAPI() (path, name, query []byte, one bool) {
+	path, query, _ = bytes.Cut(x.head.target, []byte("?"))
+	name, one = bytes.CutPrefix(path, []byte(apiPath+"/"))
+	return path, name, query, one
+}
+
+// checkAPI decides who may ask what of egret itself, in origin form.
+func (x *exchange) checkAPI() error {
+	if x.isAsterisk() {
 		return nil
 	}
 	if x.head.target[0] != '/' {
 		return malformed("the target is neither a path nor an absolute URI")
 	}
-	path, query, _ := strings.Cut(x.head.target, "?")
-	name, one := strings.CutPrefix(path, apiPath+"/")
-	if path == apiPath || one {
+	path, _, _, one := x.splitAPI()
+	all := string(path) == apiPath
+	if all || one {
 		x.way = list
 		if one && x.head.method == fasthttp.MethodPost {
 			x.way = call
 		}
 	}
-	if err := checkOrigin(x.head, x.rt.cfg.Listen, x.rt.clients.open()); err != nil {
+	if err := checkOrigin(&x.head, x.rt.cfg.Listen, x.rt.clients.open()); err != nil {
 		return err
 	}
-	if strings.HasPrefix(path, "/to/") {
+	if bytes.HasPrefix(path, []byte("/to/")) {
 		return functions.Refuse(functions.NotImplemented, "the gateway path is not supported yet")
 	}
-	if path != apiPath && !one {
+	if !all && !one {
 		return functions.Refuse(functions.NotFound, "there is nothing here; Functions are under "+apiPath)
 	}
 	var err error
-	if x.client, err = x.rt.clients.bearer(x.head.values("Authorization")); err != nil {
+	if x.client, err = x.rt.clients.bearer(x.head.only(wire.Authorization)); err != nil {
 		return err
 	}
+	switch x.head.method {
+	case fasthttp.MethodGet:
+		return nil
+	case fasthttp.MethodPost:
+		if one {
+			return nil
+		}
+	}
+	if all {
+		return x.notAllowed("GET")
+	}
+	return x.notAllowed("GET, POST")
+}
+
+// isAsterisk reports whether a request asks for what egret itself can do.
+func (x *exchange) isAsterisk() bool {
+	return len(x.head.target) == 1 && x.head.target[0] == '*' && x.head.method == fasthttp.MethodOptions
+}
+
+// serveAPI answers a request for egret itself.
+func (x *exchange) serveAPI() error {
+	if x.isAsterisk() {
+		x.writeOptions(apiMethods)
+		return nil
+	}
+	_, name, query, one := x.splitAPI()
 	switch {
-	case path == apiPath:
+	case !one:
 		return x.serveList()
-	case x.head.method == fasthttp.MethodPost:
+	case x.way == call:
 		return x.serveCall(name, query)
-	case x.head.method == fasthttp.MethodGet:
-		return x.serveDescription(name)
 	default:
-		return x.notAllowed("GET, POST")
+		return x.serveDescription(string(name))
 	}
 }
 
@@ -61,9 +96,6 @@ func (x *exchange) notAllowed(allow string) error {
 
 // serveList answers with the Functions that the client may call.
 func (x *exchange) serveList() error {
-	if x.head.method != fasthttp.MethodGet {
-		return x.notAllowed("GET")
-	}
 	return x.writeJSON(struct {
 		Functions []functions.Description `json:"functions"`
 	}{x.rt.functions.List(x.client)})
@@ -79,24 +111,29 @@ func (x *exchange) serveDescription(name string) error {
 }
 
 // serveCall performs a call, or explains it.
-func (x *exchange) serveCall(name, query string) error {
-	raw, explain, err := callOptions(query)
-	if err != nil {
-		return err
+func (x *exchange) serveCall(name, query []byte) error {
+	raw, explain := false, false
+	if len(query) > 0 {
+		var err error
+		if raw, explain, err = callOptions(string(query)); err != nil {
+			return err
+		}
 	}
 	body, err := x.readAll()
 	if err != nil {
 		return err
 	}
-	if err := checkContentType(x.head.values("Content-Type"), len(body) == 0); err != nil {
+	field, found := x.head.only(wire.ContentType)
+	if err := checkContentType(field, found, len(body) == 0); err != nil {
 		return err
 	}
-	c := functions.Call{Function: name, Arguments: body, Client: x.client}
-	directives(&c, x.head.values("Cache-Control"))
+	c := functions.Call{Function: string(name), Arguments: body, Client: x.client}
+	directives(&c, x.head.fields)
 	if explain {
 		return x.serveExplanation(c)
 	}
-	result, err := x.rt.functions.Call(x.context(), c)
+	x.conn.waiting.begin(x.start, !x.head.http10)
+	result, err := x.rt.functions.Call(&x.conn.life, c)
 	if err != nil {
 		return err
 	}
@@ -109,7 +146,7 @@ func (x *exchange) serveCall(name, query string) error {
 }
 
 func (x *exchange) serveExplanation(c functions.Call) error {
-	explanation, err := x.rt.functions.Explain(x.context(), c)
+	explanation, err := x.rt.functions.Explain(&x.conn.life, c)
 	if err != nil {
 		return err
 	}

@@ -7,41 +7,74 @@ import (
 	"net"
 
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
-// A bodyReader reads a request's body and notices when it was cut off: by its
-// length, or, when it is chunked, by the end of the connection.
-type bodyReader struct {
-	stream io.Reader
-	conn   *conn // nil when the connection is not ours to watch
-	left   int64 // bytes that are still to come, -1 when it is chunked
+// A requestBody is the body of a request. It notices when it was cut off: by
+// its length, or, when it is chunked, by the end of the connection.
+type requestBody struct {
+	exchange *exchange
+	stream   io.Reader // nil without a body
+	left     int64     // bytes that are still to come, -1 when it is chunked
+	whole    bool      // it was read to its end, or there is none
+	short    bool      // it has come in already
+	expected bool      // the client waits for 100 Continue, and has got it just now
+	text     []byte    // a short body, once it was read
 }
 
-func (x *exchange) body() *bodyReader {
-	return &bodyReader{stream: x.ctx.RequestBodyStream(), conn: x.conn(), left: int64(x.ctx.Request.Header.ContentLength())}
+// begin finds out what body the request has.
+func (b *requestBody) begin(x *exchange) {
+	length := int64(x.ctx.Request.Header.ContentLength())
+	b.exchange, b.stream, b.left, b.expected = x, nil, 0, false
+	b.whole, b.short = true, false
+	if length > 0 || length == -1 {
+		b.left, b.whole, b.short = length, false, 0 < length && length <= prefetchBody
+		b.stream = x.ctx.RequestBodyStream()
+	}
+}
+
+// unread reports whether a part of the body may still be on its way, or has come
+// and was not looked at.
+func (b *requestBody) unread() bool {
+	return !b.whole && !b.expected
 }
 
 // Read reads the body. Whatever ends it early is a refusal, never io.EOF.
-func (r *bodyReader) Read(p []byte) (int, error) {
-	if r.stream == nil {
+func (b *requestBody) Read(p []byte) (int, error) {
+	if b.stream == nil || b.whole {
 		return 0, io.EOF
 	}
-	n, err := r.stream.Read(p)
-	if r.left >= 0 {
-		r.left -= int64(n)
+	n, err := b.stream.Read(p)
+	if b.left >= 0 {
+		b.left -= int64(n)
 	}
 	switch {
 	case err == nil:
 		return n, nil
-	case errors.Is(err, io.EOF) && !r.cut():
+	case errors.Is(err, io.EOF) && !b.cut():
+		b.whole = true
 		return n, io.EOF
 	}
 	return n, incomplete(err)
 }
 
-// cut reports whether the end of the stream is not the end of the body.
-func (r *bodyReader) cut() bool {
-	return r.left > 0 || r.left < 0 && r.conn != nil && r.conn.ended.Load()
+// cut reports whether the end of the stream is not the end of the body: fasthttp
+// takes a chunked body that was cut off for one that is complete.
+func (b *requestBody) cut() bool {
+	return b.left > 0 || b.left < 0 && b.exchange.conn.ended.Load()
+}
+
+// Interrupt is as in [upstream.Interrupter].
+func (b *requestBody) Interrupt() { b.exchange.conn.interrupt() }
+
+// trailer gives the fields behind a chunked body that may travel on.
+func (b *requestBody) trailer() wire.Lines {
+	var lines wire.Lines
+	fields, err := wire.Scan(nil, b.exchange.ctx.Request.Header.TrailerHeader(), maxTrailers)
+	if err == nil {
+		addTrailer(&lines, fields)
+	}
+	return lines
 }
 
 // incomplete is the refusal of a body that ended early, or is no body.
@@ -54,22 +87,43 @@ func incomplete(err error) *functions.Refusal {
 	return functions.Refuse(functions.MalformedRequest, "the body of the request is incomplete or not well formed")
 }
 
-// readAll reads a call's whole body, up to maxCallRequest bytes.
-func (x *exchange) readAll() ([]byte, error) {
-	if length := x.ctx.Request.Header.ContentLength(); length > maxCallRequest {
-		return nil, tooLarge()
-	}
-	body, err := io.ReadAll(io.LimitReader(x.body(), maxCallRequest+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(body) > maxCallRequest:
-		return nil, tooLarge()
-	}
-	x.complete = true
-	return body, nil
+// readShort reads a body that has come in already.
+func (b *requestBody) readShort() ([]byte, error) {
+	text, err := b.appendTo(b.text[:0], prefetchBody)
+	b.text = text
+	return text, err
 }
 
-func tooLarge() error {
-	return functions.Refuse(functions.BodyTooLarge, fmt.Sprintf("the arguments of a call are longer than %d bytes", maxCallRequest))
+// appendTo appends the whole body, of at most limit bytes, to dst.
+func (b *requestBody) appendTo(dst []byte, limit int64) ([]byte, error) {
+	for {
+		if len(dst) == cap(dst) {
+			dst = append(dst, 0)[:len(dst)]
+		}
+		n, err := b.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		switch {
+		case int64(len(dst)) > limit:
+			return dst, tooLarge(limit)
+		case err == io.EOF: //nolint:errorlint // Read gives it as it is
+			return dst, nil
+		case err != nil:
+			return dst, err
+		}
+	}
+}
+
+// readAll reads a call's whole body.
+func (x *exchange) readAll() ([]byte, error) {
+	limit := x.rt.limits.CallBytes
+	if x.body.left > limit {
+		return nil, tooLarge(limit)
+	}
+	text, err := x.body.appendTo(x.body.text[:0], limit)
+	x.body.text = text
+	return text, err
+}
+
+func tooLarge(limit int64) error {
+	return functions.Refuse(functions.BodyTooLarge, fmt.Sprintf("the arguments of a call are longer than %d bytes", limit))
 }

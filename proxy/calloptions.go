@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // callOptions reads the query of a call. A parameter that is not known is
@@ -33,12 +34,12 @@ func callOptions(query string) (raw, explain bool, err error) {
 
 // checkContentType wants JSON. A form or plain text can be sent by any web page
 // without asking, JSON cannot.
-func checkContentType(fields []string, empty bool) error {
-	if len(fields) == 0 && empty {
+func checkContentType(field []byte, found int, empty bool) error {
+	switch {
+	case found == 0 && empty, found == 1 && string(field) == "application/json":
 		return nil
-	}
-	if len(fields) == 1 {
-		mediaType, parameters, err := mime.ParseMediaType(fields[0])
+	case found == 1:
+		mediaType, parameters, err := mime.ParseMediaType(string(field))
 		charset, given := parameters["charset"]
 		if err == nil && mediaType == "application/json" && (!given || strings.EqualFold(charset, "utf-8")) {
 			return nil
@@ -48,17 +49,12 @@ func checkContentType(fields []string, empty bool) error {
 }
 
 // directives reads the Cache-Control of a call, RFC 9111 section 5.2.1.
-func directives(c *functions.Call, fields []string) {
-	for _, field := range fields {
-		for directive := range strings.SplitSeq(field, ",") {
-			switch strings.ToLower(strings.TrimSpace(directive)) {
-			case "no-cache":
-				c.NoCache = true
-			case "no-store":
-				c.NoStore = true
-			case "only-if-cached":
-				c.OnlyIfCached = true
-			}
+func directives(c *functions.Call, fields []wire.Field) {
+	for i := range fields {
+		if f := &fields[i]; f.Kind == wire.CacheControl {
+			c.NoCache = c.NoCache || wire.HasOption(f.Value, "no-cache")
+			c.NoStore = c.NoStore || wire.HasOption(f.Value, "no-store")
+			c.OnlyIfCached = c.OnlyIfCached || wire.HasOption(f.Value, "only-if-cached")
 		}
 	}
 }

@@ -1,13 +1,14 @@
 package proxy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"strings"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // clients authenticates callers. Keys are compared as SHA-256 digests in
@@ -32,30 +33,31 @@ func (c *clients) open() bool { return len(c.list) == 0 }
 
 // bearer authenticates on /v1: Authorization: Bearer KEY. A nil client with a
 // nil error is everyone, when no clients are configured.
-func (c *clients) bearer(fields []string) (*configs.Client, error) {
+func (c *clients) bearer(field []byte, found int) (*configs.Client, error) {
 	if c.open() {
 		return nil, nil
 	}
-	scheme, key, ok := credentials(fields)
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
+	scheme, key, ok := credentials(field, found)
+	if !ok || !wire.EqualFold(scheme, "bearer") {
 		return nil, functions.Refuse(functions.Unauthenticated, "a client's key is needed: Authorization: Bearer KEY")
 	}
-	return c.find(key, "")
+	return c.find(key, nil)
 }
 
 // proxy authenticates at the forward proxy: Proxy-Authorization with Bearer
 // KEY, or with Basic name:KEY (RFC 7617).
-func (c *clients) proxy(fields []string) (*configs.Client, error) {
+func (c *clients) proxy(field []byte, found int) (*configs.Client, error) {
 	if c.open() {
 		return nil, nil
 	}
-	scheme, key, ok := credentials(fields)
+	scheme, key, ok := credentials(field, found)
 	switch {
-	case ok && strings.EqualFold(scheme, "Bearer"):
-		return c.find(key, "")
-	case ok && strings.EqualFold(scheme, "Basic"):
-		decoded, err := base64.StdEncoding.DecodeString(key)
-		if name, key, found := strings.Cut(string(decoded), ":"); err == nil && found && name != "" {
+	case ok && wire.EqualFold(scheme, "bearer"):
+		return c.find(key, nil)
+	case ok && wire.EqualFold(scheme, "basic"):
+		var room [128]byte
+		decoded, err := base64.StdEncoding.AppendDecode(room[:0], key)
+		if name, key, found := bytes.Cut(decoded, []byte(":")); err == nil && found && len(name) > 0 {
 			return c.find(key, name)
 		}
 	}
@@ -63,23 +65,23 @@ func (c *clients) proxy(fields []string) (*configs.Client, error) {
 }
 
 // credentials splits the one field that there must be.
-func credentials(fields []string) (scheme, rest string, ok bool) {
-	if len(fields) != 1 {
-		return "", "", false
+func credentials(field []byte, found int) (scheme, rest []byte, ok bool) {
+	if found != 1 {
+		return nil, nil, false
 	}
-	scheme, rest, ok = strings.Cut(fields[0], " ")
-	return scheme, strings.TrimLeft(rest, " "), ok
+	scheme, rest, ok = bytes.Cut(field, []byte(" "))
+	return scheme, bytes.TrimLeft(rest, " "), ok
 }
 
-// find gives the client with this key and, unless it is "", this name.
-func (c *clients) find(key, name string) (*configs.Client, error) {
-	digest := sha256.Sum256([]byte(key))
+// find gives the client with this key and, unless it is nil, this name.
+func (c *clients) find(key, name []byte) (*configs.Client, error) {
+	digest := sha256.Sum256(key)
 	found := -1
 	for i := range c.digests {
 		equal := subtle.ConstantTimeCompare(digest[:], c.digests[i][:])
 		found = subtle.ConstantTimeSelect(equal, i, found)
 	}
-	if found < 0 || name != "" && c.list[found].Name != name {
+	if found < 0 || name != nil && c.list[found].Name != string(name) {
 		return nil, functions.Refuse(functions.Unauthenticated, "the client's key is not known")
 	}
 	return &c.list[found], nil

@@ -4,53 +4,190 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/egret-proxy/egret/configs"
 )
 
+// lingerTime and lingerBytes bound what is read of a request that was refused
+// before it had come in whole.
 const (
-	// writeTimeout is how long one write to a client may take. fasthttp's own
-	// limit is for the whole answer, and would cut long streams.
-	writeTimeout = time.Minute
-	// lingerTime and lingerBytes bound what is read of a request that was
-	// refused before it had come in whole.
 	lingerTime  = 2 * time.Second
 	lingerBytes = 256 << 20
 )
 
-// A conn is a client's connection. It remembers whether the client ended it,
-// because fasthttp reports a chunked body that was cut off as one that is
-// complete.
+// slack is how much later than asked a time limit may strike. It saves setting
+// the limit anew for each read and write.
+const slack = 100 * time.Millisecond
+
+// A stage is what a connection waits for.
+type stage int32
+
+const (
+	fresh    stage = iota // the first byte
+	inHead                // the rest of a head
+	inBody                // a body, or nothing: a request is being handled
+	answered              // its answer to go out
+	idle                  // the next request
+	retired               // nothing: it was closed while it was idle
+)
+
+// A conn is a client's connection. fasthttp reads requests from it. What
+// fasthttp writes to it is dropped: egret writes its answers itself, with
+// [conn.send], because fasthttp would change the order and the spelling of
+// their fields, and knows no interim answers and no trailers.
+//
+// A conn has its own time limits: how long a head may take to come in, and how
+// long a body, or an answer on its way out, may stand still. Those of fasthttp
+// are for whole requests and would cut long streams.
 type conn struct {
 	net.Conn
 	listener *listener
-	ended    atomic.Bool
+	limits   *configs.Limits
+	life     lifetime // of the request that is being handled
+	stage    atomic.Int32
+	ended    atomic.Bool // the client has ended its side
 	unread   atomic.Bool // the client may still be sending
+	hurried  atomic.Bool // nothing more is read
 	closing  sync.Once
+	waiting  waiting
+
+	headBy  time.Time // when the head must have come in
+	readBy  time.Time
+	writeBy time.Time
+	pending []byte // an answer that goes out with the next read, or before
+
+	received, sent atomic.Int64 // bytes
 }
 
-// Read reads, and notes the end.
+// Read gives what the client sends. What it has to be told goes out before.
 func (c *conn) Read(p []byte) (int, error) {
+	if err := c.flush(); err != nil {
+		return 0, err
+	}
+	c.stage.CompareAndSwap(int32(answered), int32(idle))
+	if err := c.arm(); err != nil {
+		return 0, err
+	}
 	n, err := c.Conn.Read(p)
+	c.received.Add(int64(n))
 	if n == 0 && errors.Is(err, io.EOF) {
 		c.ended.Store(true)
+	}
+	if n > 0 && !c.began() {
+		return 0, net.ErrClosed // the request came too late, and nothing of it was looked at
 	}
 	return n, err
 }
 
-// Write gives each write its own time limit.
-func (c *conn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return 0, err
+// began notes that a head has begun to come in. It reports false when the
+// connection was retired in the same moment.
+func (c *conn) began() bool {
+	switch at := stage(c.stage.Load()); at {
+	case fresh, idle:
+		return c.stage.CompareAndSwap(int32(at), int32(inHead))
+	case retired:
+		return false
+	default:
+		return true
 	}
-	return c.Conn.Write(p)
+}
+
+// retire closes an idle connection. It reports whether the connection was idle.
+func (c *conn) retire() bool {
+	if !c.stage.CompareAndSwap(int32(idle), int32(retired)) && !c.stage.CompareAndSwap(int32(fresh), int32(retired)) {
+		return false
+	}
+	_ = c.Conn.Close() // who reads from it closes it once more
+	return true
+}
+
+// arm sets the time limit of the next read, unless the one that is set will do.
+func (c *conn) arm() error {
+	var by time.Time
+	switch now := time.Now(); stage(c.stage.Load()) {
+	case fresh:
+		c.headBy = now.Add(c.limits.HeaderTimeout)
+		by = c.headBy
+	case inHead:
+		if c.headBy.IsZero() {
+			c.headBy = now.Add(c.limits.HeaderTimeout)
+		}
+		by = c.headBy
+	case idle:
+		c.headBy = time.Time{}
+		by = now.Add(c.limits.IdleTimeout)
+	default:
+		by = now.Add(c.limits.BodyTimeout)
+	}
+	if late := c.readBy.Sub(by); late < 0 || late > slack {
+		c.readBy = by.Add(slack)
+		if err := c.Conn.SetReadDeadline(c.readBy); err != nil {
+			return err
+		}
+	}
+	if c.hurried.Load() { // which may have come between
+		return os.ErrDeadlineExceeded
+	}
+	return nil
+}
+
+// SetReadDeadline is called by fasthttp when the head is complete and a body
+// follows, as headerReceived asks for. It is no other's to call: limits are
+// those of the stage.
+func (c *conn) SetReadDeadline(time.Time) error {
+	c.stage.CompareAndSwap(int32(inHead), int32(inBody))
+	return nil
+}
+
+// Write drops what fasthttp writes.
+func (c *conn) Write(p []byte) (int, error) { return len(p), nil }
+
+// send writes a part of an answer, behind what is pending.
+func (c *conn) send(p []byte) error {
+	if err := c.flush(); err != nil {
+		return err
+	}
+	return c.write(p)
+}
+
+// flush writes what is pending.
+func (c *conn) flush() error {
+	if len(c.pending) == 0 {
+		return nil
+	}
+	err := c.write(c.pending)
+	clear(c.pending)
+	c.pending = c.pending[:0]
+	return err
+}
+
+func (c *conn) write(p []byte) error {
+	if now := time.Now(); c.writeBy.Sub(now) < c.limits.WriteTimeout {
+		c.writeBy = now.Add(c.limits.WriteTimeout + slack)
+		if err := c.Conn.SetWriteDeadline(c.writeBy); err != nil {
+			return err
+		}
+	}
+	n, err := c.Conn.Write(p)
+	c.sent.Add(int64(n))
+	return err
+}
+
+// interrupt makes a Read return at once, and all that follow.
+func (c *conn) interrupt() {
+	c.hurried.Store(true)
+	_ = c.Conn.SetReadDeadline(time.Unix(1, 0))
 }
 
 // Close closes the connection, once.
 func (c *conn) Close() error {
 	var err error
 	c.closing.Do(func() {
+		_ = c.flush()
 		if c.unread.Load() {
 			c.linger()
 		}
@@ -65,8 +202,15 @@ func (c *conn) Close() error {
 // away from the client: RFC 9112 section 9.6.
 func (c *conn) linger() {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil || c.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+	if !ok || half.CloseWrite() != nil || c.Conn.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
 		return
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(c.Conn, lingerBytes)) // its error is the end as well
+}
+
+// hurry ends the wait for a request that has not come in whole.
+func (c *conn) hurry() {
+	if at := stage(c.stage.Load()); at == inHead || at == inBody {
+		c.interrupt()
+	}
 }

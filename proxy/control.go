@@ -7,9 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // controlPlane serves operators: health, metrics, and behind the admin key all
@@ -82,9 +82,10 @@ func (s *Server) metricsAccess(next http.Handler) http.Handler {
 // needsKey asks for the admin key: Authorization: Bearer KEY.
 func (s *Server) needsKey(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		scheme, key, ok := credentials(r.Header.Values("Authorization"))
-		given, want := sha256.Sum256([]byte(key)), sha256.Sum256([]byte(s.adminKey.Reveal()))
-		if !ok || !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
+		fields := r.Header.Values("Authorization")
+		scheme, key, ok := credentials([]byte(r.Header.Get("Authorization")), len(fields))
+		given, want := sha256.Sum256(key), sha256.Sum256([]byte(s.adminKey.Reveal()))
+		if !ok || !wire.EqualFold(scheme, "bearer") || subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
 			writeProblem(w, functions.Refuse(functions.Unauthenticated, "the admin key is needed: Authorization: Bearer KEY"))
 			return
 		}

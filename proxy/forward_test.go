@@ -119,12 +119,12 @@ func TestForwardRequestHead(t *testing.T) {
 		{
 			"OPTIONS without a path",
 			lines("OPTIONS http://api.acme.test HTTP/1.1", "Host: x"),
-			lines("OPTIONS * HTTP/1.1", "Host: api.acme.test", via, "Content-Length: 0"), // the length is fasthttp's
+			lines("OPTIONS * HTTP/1.1", "Host: api.acme.test", via),
 		},
 		{
 			"an unknown method",
 			lines("PURGE http://api.acme.test/a HTTP/1.1", "Host: x"),
-			lines("PURGE /a HTTP/1.1", "Host: api.acme.test", via, "Content-Length: 0"),
+			lines("PURGE /a HTTP/1.1", "Host: api.acme.test", via),
 		},
 		{
 			"the default port is left out",
@@ -155,7 +155,7 @@ func TestForwardRequestHead(t *testing.T) {
 			"hop-by-hop fields",
 			lines("GET http://api.acme.test/ HTTP/1.1", "Host: x", "Connection: X-One, keep-alive", "X-One: 1", "connection: x-two", "X-TWO: 2", "X-Three: 3",
 				"Keep-Alive: timeout=5", "Proxy-Connection: keep-alive", "Proxy-Authorization: Basic eDp5", "TE: trailers", "Trailer: X-Three", "Upgrade: websocket", "Proxy-Authenticate: x"),
-			lines("GET / HTTP/1.1", "Host: api.acme.test", "X-Three: 3", via),
+			lines("GET / HTTP/1.1", "Host: api.acme.test", "X-Three: 3", "Accept-Encoding: identity", "Connection: TE", "TE: trailers", via),
 		},
 		{
 			"Connection cannot name a credential away",
@@ -173,14 +173,9 @@ func TestForwardRequestHead(t *testing.T) {
 			lines("GET / HTTP/1.1", "Host: api.acme.test", "Via: 1.0 PSEUDONYM"),
 		},
 		{
-			"an expectation is met by egret",
-			lines("GET http://api.acme.test/ HTTP/1.1", "Host: x", "Expect: something"),
-			lines("GET / HTTP/1.1", "Host: api.acme.test", via),
-		},
-		{
 			"an empty body is announced when the client does",
 			lines("POST http://api.acme.test/ HTTP/1.1", "Host: x", "Content-Length: 0"),
-			lines("POST / HTTP/1.1", "Host: api.acme.test", via, "Content-Length: 0"),
+			lines("POST / HTTP/1.1", "Host: api.acme.test", "Content-Length: 0", via),
 		},
 		{
 			"coded answers and parts of them are for the client to judge where nothing is scrubbed",
@@ -190,7 +185,7 @@ func TestForwardRequestHead(t *testing.T) {
 		{
 			"coded answers and parts of them are not asked for where values could hide in them",
 			lines("GET http://api.acme.test/ HTTP/1.1", "Host: x", "accept-encoding: gzip, br", "Range: bytes=0-5", "If-Range: x", "X: y"),
-			lines("GET / HTTP/1.1", "Host: api.acme.test", "X: y", via, "Accept-Encoding: identity"),
+			lines("GET / HTTP/1.1", "Host: api.acme.test", "X: y", "Accept-Encoding: identity", via),
 		},
 	}
 	for _, tt := range tests {
@@ -218,11 +213,8 @@ func identity(head string) string {
 	if strings.Contains(head, wish) {
 		return head
 	}
-	fields, length, found := strings.Cut(head, "Content-Length")
-	if found {
-		return fields + wish + "Content-Length" + length
-	}
-	return strings.TrimSuffix(head, "\r\n") + wish + "\r\n"
+	at := strings.LastIndex(head, "Via: ")
+	return head[:at] + wish + head[at:]
 }
 
 // An answer passes through as it came, but for what belongs to the connection.
@@ -234,22 +226,22 @@ func TestForwardAnswerHead(t *testing.T) {
 		{
 			"fields and their Date",
 			lines("HTTP/1.1 200 OK", "date: Tue, 15 Nov 1994 08:12:31 GMT", "x-lower: 1", "X-UPPER: 2", "x-lower: 3", "Content-Length: 0"),
-			lines("HTTP/1.1 200 OK", "Content-Length: 0", "Date: Tue, 15 Nov 1994 08:12:31 GMT", "x-lower: 1", "X-UPPER: 2", "x-lower: 3", via),
+			lines("HTTP/1.1 200 OK", "date: Tue, 15 Nov 1994 08:12:31 GMT", "x-lower: 1", "X-UPPER: 2", "x-lower: 3", "Content-Length: 0", via),
 		},
 		{
 			"cookies, each",
 			lines("HTTP/1.1 200 OK", "Date: D", "Set-Cookie: a=1; Path=/", "Set-Cookie: a=2; Path=/b", "Content-Length: 0"),
-			lines("HTTP/1.1 200 OK", "Content-Length: 0", "Date: D", via, "Set-Cookie: a=1; Path=/", "Set-Cookie: a=2; Path=/b"),
+			lines("HTTP/1.1 200 OK", "Date: D", "Set-Cookie: a=1; Path=/", "Set-Cookie: a=2; Path=/b", "Content-Length: 0", via),
 		},
 		{
 			"hop-by-hop fields",
 			lines("HTTP/1.1 200 OK", "Date: D", "Connection: X-One", "X-One: 1", "Keep-Alive: timeout=5", "Proxy-Authenticate: Basic", "Upgrade: h2c", "X-Two: 2", "Content-Length: 0"),
-			lines("HTTP/1.1 200 OK", "Content-Length: 0", "Date: D", "X-Two: 2", via),
+			lines("HTTP/1.1 200 OK", "Date: D", "X-Two: 2", "Content-Length: 0", via),
 		},
 		{
 			"a proxy behind this one",
 			lines("HTTP/1.1 200 OK", "Date: D", "Via: 1.1 other", "Server: S", "Content-Type: text/x", "Content-Length: 0"),
-			lines("HTTP/1.1 200 OK", "Server: S", "Content-Type: text/x", "Content-Length: 0", "Date: D", "Via: 1.1 other", via),
+			lines("HTTP/1.1 200 OK", "Date: D", "Via: 1.1 other", "Server: S", "Content-Type: text/x", "Content-Length: 0", via),
 		},
 		{
 			"204",
@@ -264,27 +256,27 @@ func TestForwardAnswerHead(t *testing.T) {
 		{
 			"an interim answer before it",
 			"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + lines("HTTP/1.1 200 OK", "Date: D", "Content-Length: 0"),
-			lines("HTTP/1.1 200 OK", "Content-Length: 0", "Date: D", via),
+			"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + lines("HTTP/1.1 200 OK", "Date: D", "Content-Length: 0", via),
 		},
 		{
 			"a redirect, which nobody follows",
 			lines("HTTP/1.1 302 Found", "Date: D", "Location: http://other.test/", "Content-Length: 0"),
-			lines("HTTP/1.1 302 Found", "Content-Length: 0", "Date: D", "Location: http://other.test/", via),
+			lines("HTTP/1.1 302 Found", "Date: D", "Location: http://other.test/", "Content-Length: 0", via),
 		},
 		{
 			"an error",
 			lines("HTTP/1.1 503 Service Unavailable", "Date: D", "Retry-After: 5", "Content-Length: 4") + "body",
-			lines("HTTP/1.1 503 Service Unavailable", "Content-Length: 4", "Date: D", "Retry-After: 5", via) + "body",
+			lines("HTTP/1.1 503 Service Unavailable", "Date: D", "Retry-After: 5", "Content-Length: 4", via) + "body",
 		},
 		{
 			"a status that nobody knows",
 			lines("HTTP/1.1 299 Whatever", "Date: D", "Content-Length: 4") + "body",
-			lines("HTTP/1.1 299 Unknown Status Code", "Content-Length: 4", "Date: D", via) + "body",
+			lines("HTTP/1.1 299 Whatever", "Date: D", "Content-Length: 4", via) + "body",
 		},
 		{
 			"HTTP/1.0",
 			lines("HTTP/1.0 200 OK", "Date: D", "Content-Length: 4") + "body",
-			lines("HTTP/1.1 200 OK", "Content-Length: 4", "Date: D", via) + "body",
+			lines("HTTP/1.1 200 OK", "Date: D", "Content-Length: 4", via) + "body",
 		},
 		{
 			"a body that ends with the connection",
@@ -299,7 +291,7 @@ func TestForwardAnswerHead(t *testing.T) {
 		{
 			"coded, from a host that no cache names",
 			lines("HTTP/1.1 200 OK", "Date: D", "Content-Encoding: gzip", "Content-Length: 4") + "body",
-			lines("HTTP/1.1 200 OK", "Content-Encoding: gzip", "Content-Length: 4", "Date: D", via) + "body",
+			lines("HTTP/1.1 200 OK", "Date: D", "Content-Encoding: gzip", "Content-Length: 4", via) + "body",
 		},
 	}
 	for _, tt := range tests {
@@ -322,7 +314,7 @@ func TestForwardAnswerHead(t *testing.T) {
 	t.Run("HEAD keeps the length and has no body", func(t *testing.T) {
 		r.answer = lines("HTTP/1.1 200 OK", "Date: D", "Content-Length: 1234")
 		_, got := r.exchange(t, e, lines("HEAD http://other.test/ HTTP/1.1", "Host: x"))
-		want := lines("HTTP/1.1 200 OK", "Content-Length: 1234", "Date: D", "Via: 1.1 "+pseudonym(t, got))
+		want := lines("HTTP/1.1 200 OK", "Date: D", "Content-Length: 1234", "Via: 1.1 "+pseudonym(t, got))
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -1,97 +1,249 @@
 package proxy
 
 import (
+	"errors"
 	"io"
+	"slices"
 	"strconv"
+	"sync"
 
-	"github.com/valyala/fasthttp"
-
-	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/scrub"
-	"github.com/egret-proxy/egret/proxy/upstream"
-	"github.com/egret-proxy/egret/templates"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
-// bufferAnswer is how many bytes an answer may have to be scrubbed in one
-// piece, so that it keeps a Content-Length.
+// bufferAnswer is how many bytes an answer may have to be passed on in one
+// piece.
 const bufferAnswer = 64 << 10
 
 // forwardAnswer passes an answer on, scrubbed.
-func (x *exchange) forwardAnswer(answer *upstream.Answer, s *scrubbing) error {
-	if s != nil && answer.ContentLength != 0 && isCoded(answer.Header) {
-		_ = answer.Body.Close()
+func (x *exchange) forwardAnswer(s *scrubbing) error {
+	a := &x.answer
+	if s != nil && a.Length != 0 && isCoded(a.Fields) {
 		return coded()
 	}
-	fields := s.fields(without(validFields(answer.Header), "Content-Length"))
-	fields = append(fields, templates.Field{Name: "Via", Value: "1.1 " + x.rt.server.via})
-	if x.wantsWhole(answer, s) {
-		return x.forwardWhole(answer, fields, s)
-	}
-	beginAnswer(&x.ctx.Response.Header, answer.Status, fields)
+	x.status = a.Code
 	switch {
-	case x.head.method == fasthttp.MethodHead:
-		_ = answer.Body.Close()
-		x.forwardLength(answer.Header, s)
-	case answer.ContentLength == 0:
-		_ = answer.Body.Close()
+	case a.HidesBody():
+		x.buildHead(s, toldLength)
+		x.endHead()
+		x.sendAll()
+		return nil
+	case a.Length >= 0 && a.Length <= bufferAnswer, x.head.http10 && (s != nil || a.Length < 0):
+		return x.forwardWhole(s)
 	default:
-		x.stream(answer, s)
+		return x.forwardStream(s)
 	}
-	return nil
 }
 
-// wantsWhole reports whether a body has to be read to its end first. One that
-// is short keeps a length through the scrubbing. A client of HTTP/1.0 knows no
+// forwardWhole passes on an answer that is read to its end first. One that is
+// short keeps a length through the scrubbing. A client of HTTP/1.0 knows no
 // chunks, and could not tell the end of the connection from the end of the body.
-func (x *exchange) wantsWhole(answer *upstream.Answer, s *scrubbing) bool {
-	if x.head.method == fasthttp.MethodHead || answer.ContentLength == 0 {
-		return false
+func (x *exchange) forwardWhole(s *scrubbing) error {
+	a := &x.answer
+	length := x.buildHead(s, keptLength) // now: reading on may move the head
+	text, ok := a.Buffered()
+	if !ok {
+		var err error
+		x.scratch, err = a.ReadAll(x.scratch[:0], max(bufferAnswer, x.rt.limits.AnswerBytes))
+		if err != nil {
+			return err
+		}
+		text = x.scratch
 	}
-	short := 0 < answer.ContentLength && answer.ContentLength <= bufferAnswer
-	return s != nil && short || x.head.proto == "HTTP/1.0" && (s != nil || answer.ContentLength < 0)
-}
-
-func (x *exchange) forwardWhole(answer *upstream.Answer, fields []templates.Field, s *scrubbing) error {
-	text, err := io.ReadAll(io.LimitReader(answer.Body, upstream.DefaultMaxBody+1))
-	_ = answer.Body.Close()
-	switch {
-	case err != nil:
-		return err
-	case len(text) > upstream.DefaultMaxBody:
-		return functions.Refuse(functions.UpstreamTooLarge, "the answer is too long for a client of HTTP/1.0")
+	if scrubber := s.current(); scrubber.Found(text) {
+		text = scrubber.Bytes(nil, text)
 	}
-	beginAnswer(&x.ctx.Response.Header, answer.Status, fields)
-	x.ctx.Response.SetBodyRaw(s.current().Bytes(nil, text))
+	x.setLength(length, len(text))
+	x.endHead()
+	x.out = append(x.out, text...)
+	x.sendAll()
 	return nil
 }
 
-// forwardLength gives the answer to a HEAD request the length that a GET would
-// have, unless scrubbing could change it.
-func (x *exchange) forwardLength(fields []templates.Field, s *scrubbing) {
-	x.ctx.Response.SkipBody = true
-	if length, err := strconv.Atoi(valueOf(fields, "Content-Length")); err == nil && s == nil {
-		x.ctx.Response.Header.SetContentLength(length)
+// setLength gives the head in x.out the length of its body, where it states one
+// already, or at its end.
+func (x *exchange) setLength(at span, n int) {
+	var room [20]byte
+	digits := strconv.AppendInt(room[:0], int64(n), 10)
+	switch {
+	case at.end == 0:
+		x.out = appendLength(x.out, n)
+	case string(x.out[at.begin:at.end]) != string(digits):
+		x.out = slices.Replace(x.out, at.begin, at.end, digits...)
 	}
 }
 
-// stream passes the body on as it comes. One that breaks off breaks off for the
-// client too: fasthttp ends the connection before the body's end.
-func (x *exchange) stream(answer *upstream.Answer, s *scrubbing) {
-	length := int(answer.ContentLength)
-	if s != nil {
-		length = -1
+// A span is a part of a buffer.
+type span struct{ begin, end int }
+
+// A lengthRule says what becomes of the Content-Length of an answer.
+type lengthRule uint8
+
+const (
+	keptLength lengthRule = iota // it stays where it is
+	noLength                     // it is left out
+	toldLength                   // it tells of a body that is not there, which scrubbing could have changed
+)
+
+// buildHead begins, in x.out, the answer with the fields that travel on. It
+// tells where the length stands, if it does.
+func (x *exchange) buildHead(s *scrubbing, rule lengthRule) (length span) {
+	a := &x.answer
+	wire.DropHopByHop(a.Fields)
+	x.out = appendReason(x.out[:0], a.Code, a.Reason)
+	dated := false
+	for i := range a.Fields {
+		f := &a.Fields[i]
+		if f.Kind == wire.ContentLength && (rule == noLength || rule == toldLength && s != nil) {
+			f.Drop = true
+		}
+		if f.Drop {
+			continue
+		}
+		x.out = appendLine(x.out, f)
+		switch f.Kind {
+		case wire.Date:
+			dated = true
+		case wire.ContentLength:
+			end := len(x.out) - len("\r\n")
+			length = span{end - len(f.Value), end}
+		}
 	}
+	if s != nil && s.current().Found(x.out) {
+		x.out, length = appendScrubbed(appendStatus(x.out[:0], a.Code), a.Fields, s.current()), span{}
+	}
+	if !dated {
+		x.out = appendDate(x.out, x.start)
+	}
+	x.out = append(append(append(x.out, "Via: 1.1 "...), x.server.via...), "\r\n"...)
+	return length
+}
+
+func appendLine(dst []byte, f *wire.Field) []byte {
+	dst = append(dst, f.Name...)
+	dst = append(dst, ": "...)
+	dst = append(dst, f.Value...)
+	return append(dst, "\r\n"...)
+}
+
+// appendScrubbed appends the fields that travel on, with values replaced, and
+// without the length. A field whose name is or holds a value is dropped: no
+// reader expects an ID there.
+func appendScrubbed(dst []byte, fields []wire.Field, s *scrub.Scrubber) []byte {
+	for i := range fields {
+		f := &fields[i]
+		if f.Drop || f.Kind == wire.ContentLength || s.Found(f.Name) {
+			continue
+		}
+		dst = append(append(dst, f.Name...), ": "...)
+		dst = s.Bytes(dst, f.Value)
+		dst = append(dst, "\r\n"...)
+	}
+	return dst
+}
+
+// interim gives what passes interim answers on: RFC 9110 section 15.2.
+func (x *exchange) interim() func(int, []wire.Field) {
+	if x.passInterim == nil {
+		x.passInterim = func(code int, fields []wire.Field) {
+			wire.DropHopByHop(fields)
+			out := appendScrubbed(appendStatus(nil, code), fields, x.rt.newScrubbing(x.forward.to, x.forward.found).current())
+			x.conn.waiting.mu.Lock()
+			defer x.conn.waiting.mu.Unlock()
+			_ = x.conn.send(append(out, "\r\n"...)) // an error shows with the answer
+		}
+	}
+	return x.passInterim
+}
+
+// streamRoom is what is left free before a chunk for its length.
+const streamRoom = 16
+
+var streamBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
+
+// forwardStream passes the body on as it comes. One that breaks off breaks off
+// for the client too: the connection ends before the body's end.
+func (x *exchange) forwardStream(s *scrubbing) error {
+	a := &x.answer
+	chunked := s != nil || a.Length < 0
+	if chunked {
+		x.buildHead(s, noLength)
+		x.out = append(x.out, "Transfer-Encoding: chunked\r\n"...)
+	} else {
+		x.buildHead(s, keptLength)
+	}
+	x.endHead()
+	x.tell()
 	// Who waits for events learns at once that the stream is open.
-	x.ctx.Response.ImmediateHeaderFlush = length < 0
-	var body io.Reader = answer.Body
-	if s != nil {
-		body = scrub.Reader(body, s.current)
+	if err := x.conn.send(x.out); err != nil {
+		return errGone
 	}
-	x.ctx.SetBodyStream(readCloser{Reader: body, Closer: answer.Body}, length)
+	var body io.Reader = a
+	if s != nil {
+		body = scrub.Reader(a, s.current)
+	}
+	if err := x.copyBody(body, chunked); err != nil {
+		return err
+	}
+	if chunked {
+		return x.endChunks(s)
+	}
+	return nil
 }
 
-// readCloser reads a scrubbed body and closes the one below it.
-type readCloser struct {
-	io.Reader
-	io.Closer
+// copyBody writes what body gives, as soon as it gives it.
+func (x *exchange) copyBody(body io.Reader, chunked bool) error {
+	held := streamBuffers.Get().(*[]byte)
+	buffer, most := *held, 0
+	defer func() {
+		clear(buffer[:most])
+		streamBuffers.Put(held)
+	}()
+	for {
+		n, err := body.Read(buffer[streamRoom : len(buffer)-2])
+		most = max(most, streamRoom+n)
+		if n > 0 {
+			text := buffer[streamRoom : streamRoom+n]
+			if chunked {
+				text = frameChunk(buffer, n)
+			}
+			if x.conn.send(text) != nil {
+				return errGone
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// frameChunk makes a chunk of the n bytes that stand behind streamRoom.
+func frameChunk(buffer []byte, n int) []byte {
+	var digits [streamRoom]byte
+	size := append(strconv.AppendInt(digits[:0], int64(n), 16), "\r\n"...)
+	begin := streamRoom - len(size)
+	copy(buffer[begin:], size)
+	copy(buffer[streamRoom+n:], "\r\n")
+	return buffer[begin : streamRoom+n+2]
+}
+
+// endChunks writes the end of a chunked body: the trailer fields, if the client
+// said that it wants them (RFC 9110 section 10.1.4).
+func (x *exchange) endChunks(s *scrubbing) error {
+	x.out = append(x.out[:0], "0\r\n"...)
+	if x.wantsTrailers() {
+		var lines wire.Lines
+		addTrailer(&lines, x.answer.Trailer)
+		if scrubber := s.current(); scrubber.Found(lines.Bytes) {
+			fields, _ := wire.Scan(nil, lines.Bytes, maxTrailers)
+			lines.Bytes = appendScrubbed(nil, fields, scrubber)
+		}
+		x.out = append(x.out, lines.Bytes...)
+	}
+	x.out = append(x.out, "\r\n"...)
+	x.sendAll()
+	return nil
 }

@@ -1,48 +1,64 @@
 package proxy
 
 import (
-	"strings"
-
 	"github.com/valyala/fasthttp"
 
-	"github.com/egret-proxy/egret/templates"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
-// A head is the head of a request, copied out of fasthttp's buffers, which are
-// reused when the handler returns.
+// A head is the head of a request. Its slices are fasthttp's, and are reused
+// when the handler returns.
 type head struct {
 	method string
-	target string // as it was sent
-	proto  string
-	fields []templates.Field // in wire order, names as sent
-	lines  error             // what is wrong with the lines of the fields
+	target []byte // as it was sent
+	proto  []byte
+	http10 bool
+	fields []wire.Field // in wire order, names as sent
+	fault  error        // what is wrong with the fields
 }
 
-// readHead copies the head of the request.
-func readHead(header *fasthttp.RequestHeader) *head {
-	h := &head{
-		method: string(header.Method()),
-		target: string(header.RequestURI()),
-		proto:  string(header.Protocol()),
-		lines:  checkLines(header.RawHeaders()),
-	}
-	// This joins folded lines in place: RawHeaders has them no more.
-	for name, value := range header.AllInOrder() {
-		h.fields = append(h.fields, templates.Field{Name: string(name), Value: string(value)})
-	}
-	return h
+// read reads the head of the request, of at most maxFields fields.
+func (h *head) read(header *fasthttp.RequestHeader, maxFields int) {
+	h.method, h.target, h.proto = methodOf(header.Method()), header.RequestURI(), header.Protocol()
+	h.http10 = string(h.proto) == "HTTP/1.0"
+	// RawHeaders is the block as it came: fasthttp has parsed it, and accepts
+	// more than wire does.
+	h.fields, h.fault = wire.Scan(h.fields[:0], header.RawHeaders(), maxFields)
 }
 
-// values gives the value of every field of this name, in any letter case.
-func (h *head) values(name string) []string {
-	var list []string
-	for _, f := range h.fields {
-		if strings.EqualFold(f.Name, name) {
-			list = append(list, f.Value)
+// methodOf gives a method as a string that costs nothing if it is a usual one.
+func methodOf(method []byte) string {
+	switch string(method) {
+	case "GET":
+		return "GET"
+	case "POST":
+		return "POST"
+	case "PUT":
+		return "PUT"
+	case "PATCH":
+		return "PATCH"
+	case "DELETE":
+		return "DELETE"
+	case "HEAD":
+		return "HEAD"
+	case "OPTIONS":
+		return "OPTIONS"
+	default:
+		return string(method)
+	}
+}
+
+// only gives the value of the one field of a kind; found tells how many there
+// are.
+func (h *head) only(kind wire.Kind) (value []byte, found int) {
+	for i := range h.fields {
+		if h.fields[i].Kind == kind {
+			value = h.fields[i].Value
+			found++
 		}
 	}
-	return list
+	return value, found
 }
 
-// has reports whether there is a field of this name.
-func (h *head) has(name string) bool { return len(h.values(name)) > 0 }
+// has reports whether there is a field of a kind.
+func (h *head) has(kind wire.Kind) bool { return wire.Find(h.fields, kind) != nil }

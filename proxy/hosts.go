@@ -2,33 +2,16 @@ package proxy
 
 import (
 	"net/netip"
-	"strings"
 
-	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
-	"github.com/egret-proxy/egret/templates"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
-
-// secretsOf lists the token caches that name a host: their values must not come
-// back from it. Those that a reload has changed or removed are among them while
-// a value of theirs may still be alive.
-func (rt *runtime) secretsOf(host string, port uint16) []*configs.Cache {
-	var list []*configs.Cache
-	for _, caches := range [][]configs.Cache{rt.cfg.Caches, rt.server.retiredCaches()} {
-		for i := range caches {
-			if cache := &caches[i]; cache.Kind == configs.TokenCache && cache.Names(host, port) {
-				list = append(list, cache)
-			}
-		}
-	}
-	return list
-}
 
 // isCoded reports whether a body is in a content coding, in which a value could
 // come back unseen.
-func isCoded(fields []templates.Field) bool {
-	for _, f := range fields {
-		if strings.EqualFold(f.Name, "Content-Encoding") && f.Value != "" && !strings.EqualFold(f.Value, "identity") {
+func isCoded(fields []wire.Field) bool {
+	for i := range fields {
+		if f := &fields[i]; f.Kind == wire.ContentEncoding && len(f.Value) > 0 && !wire.EqualFold(f.Value, "identity") {
 			return true
 		}
 	}

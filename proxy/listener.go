@@ -1,63 +1,169 @@
 package proxy
 
 import (
+	"errors"
+	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/functions"
 )
 
-// A listener knows the connections that it accepted and that are still open.
+// A listener knows the connections that it accepted and that are still open,
+// and accepts no more than the limits permit.
 type listener struct {
 	net.Listener
-	open sync.WaitGroup
+	limits func() *configs.Limits
+	log    *slog.Logger
+	open   sync.WaitGroup
 
-	mu    sync.Mutex
-	conns map[*conn]struct{}
+	mu      sync.Mutex
+	conns   map[*conn]struct{}
+	sources map[netip.Addr]int // how many of them come from an address
 }
 
-func newListener(l net.Listener) *listener {
-	return &listener{Listener: l, conns: map[*conn]struct{}{}}
+func newListener(l net.Listener, limits func() *configs.Limits, log *slog.Logger) *listener {
+	return &listener{Listener: l, limits: limits, log: log, conns: map[*conn]struct{}{}, sources: map[netip.Addr]int{}}
 }
 
-// Accept gives the next connection.
+// acceptAgain is how long to wait when the system has no room for another
+// connection.
+const acceptAgain = 50 * time.Millisecond
+
+// Accept gives the next connection. Only that the listener is closed is an
+// error.
 func (l *listener) Accept() (net.Conn, error) {
-	raw, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		raw, err := l.Listener.Accept()
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return nil, err
+		case err != nil:
+			l.log.Warn("connection not accepted", "cause", err.Error())
+			time.Sleep(acceptAgain)
+			continue
+		}
+		c := &conn{Conn: raw, listener: l, limits: l.limits()}
+		if l.admit(c) {
+			return c, nil
+		}
+		turnAway(c)
 	}
-	c := &conn{Conn: raw, listener: l}
+}
+
+// admit counts c in, if there is room.
+func (l *listener) admit(c *conn) bool {
+	source := sourceOf(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.conns) >= c.limits.Connections || l.sources[source] >= c.limits.ConnectionsPerAddress {
+		return false
+	}
 	l.conns[c] = struct{}{}
+	l.sources[source]++
 	l.open.Add(1)
-	return c, nil
+	return true
+}
+
+func sourceOf(c net.Conn) netip.Addr {
+	if addr, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		return addr.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+// turnAway tells a client that there are too many connections, if it can be
+// told without waiting.
+func turnAway(c *conn) {
+	refusal := functions.Refuse(functions.TooManyRequests, "there are too many connections")
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(acceptAgain))
+	_, _ = c.Conn.Write(appendRefusal(nil, refusal, other, refusalOptions{last: true}))
+	_ = c.Conn.Close()
 }
 
 // forget is told by a connection that it is closed.
 func (l *listener) forget(c *conn) {
+	source := sourceOf(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.conns, c)
+	if l.sources[source]--; l.sources[source] == 0 {
+		delete(l.sources, source)
+	}
 	l.open.Done()
+}
+
+// each calls f with every open connection.
+func (l *listener) each(f func(*conn)) {
+	l.mu.Lock()
+	list := make([]*conn, 0, len(l.conns))
+	for c := range l.conns {
+		list = append(list, c)
+	}
+	l.mu.Unlock()
+	for _, c := range list {
+		f(c)
+	}
+}
+
+// lookAfter looks after clients that wait, until stop is closed.
+func (l *listener) lookAfter(stop <-chan struct{}) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case now := <-ticker.C:
+			l.each(func(c *conn) { c.checkClient(now) })
+		}
+	}
+}
+
+// lame is how long an idle connection is left open when egret is told to stop:
+// a request may be on its way.
+const lame = 100 * time.Millisecond
+
+// drain closes what is idle, waits for what is in flight, and reports whether
+// all of it has ended before limit.
+func (l *listener) drain(limit time.Duration) bool {
+	done := make(chan struct{})
+	go func() {
+		l.open.Wait()
+		close(done)
+	}()
+	end := time.NewTimer(limit)
+	defer end.Stop()
+	ticker := time.NewTicker(min(lame, max(limit/2, time.Millisecond)))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			return true
+		case <-end.C:
+			return false
+		case <-ticker.C:
+			l.each(func(c *conn) { c.retire() })
+		}
+	}
 }
 
 // grace is how long a connection has for its last words once its request was
 // given up.
 const grace = time.Second
 
-// end waits until all connections are closed, and cuts off those that are open
-// after the grace. Accept is not called any more.
+// end gives up what is still in flight, and waits until all connections are
+// closed. Those that are open after the grace are cut off.
 func (l *listener) end() {
-	timer := time.AfterFunc(grace, l.cut)
+	l.each(func(c *conn) {
+		c.life.end(errStopped)
+		c.retire()
+		c.hurry()
+	})
+	timer := time.AfterFunc(grace, func() { l.each(func(c *conn) { _ = c.Conn.Close() }) })
 	defer timer.Stop()
 	l.open.Wait()
-}
-
-// cut ends what is open. Who serves a connection closes it once more.
-func (l *listener) cut() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for c := range l.conns {
-		_ = c.Conn.Close()
-	}
 }

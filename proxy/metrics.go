@@ -1,14 +1,18 @@
 package proxy
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/tokens"
 )
 
@@ -21,6 +25,9 @@ type metrics struct {
 	durations *prometheus.HistogramVec
 	attempts  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
+
+	counters atomic.Pointer[map[requestKind]prometheus.Counter] // of requests, found before
+	adding   sync.Mutex                                         // one change of counters at a time
 }
 
 func newMetrics(s *Server) *metrics {
@@ -53,10 +60,37 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// request counts one request that was answered.
-func (m *metrics) request(w way, status int, code string, took time.Duration) {
-	m.requests.WithLabelValues(string(w), strconv.Itoa(status), code).Inc()
+// request counts one request that was answered. Without a status it broke off.
+func (m *metrics) request(w way, status int, code functions.Code, took time.Duration) {
+	m.counter(w, status, code).Inc()
 	m.durations.WithLabelValues(string(w)).Observe(took.Seconds())
+}
+
+// counter gives the counter of a kind of request. Looking one up by its labels
+// costs more than counting.
+func (m *metrics) counter(w way, status int, code functions.Code) prometheus.Counter {
+	key := requestKind{w, status, code}
+	if known := m.counters.Load(); known != nil {
+		if counter, ok := (*known)[key]; ok {
+			return counter
+		}
+	}
+	counter := m.requests.WithLabelValues(string(w), strconv.Itoa(status), string(code))
+	m.adding.Lock()
+	defer m.adding.Unlock()
+	next := map[requestKind]prometheus.Counter{key: counter}
+	if known := m.counters.Load(); known != nil {
+		maps.Copy(next, *known)
+	}
+	m.counters.Store(&next)
+	return counter
+}
+
+// A requestKind is the labels of a counter of requests.
+type requestKind struct {
+	way    way
+	status int
+	code   functions.Code
 }
 
 // attempt counts one making of a value.

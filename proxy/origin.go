@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"net"
 	"net/netip"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // checkOrigin refuses requests that a web page made: by its name (a foreign
@@ -15,24 +17,40 @@ import (
 // is not this listener). The Host is checked where no client's key protects the
 // listener. Whatever is refused here never reaches a Function.
 func checkOrigin(h *head, listen string, open bool) error {
-	hosts := h.values("Host")
-	if len(hosts) != 1 {
+	host, found := h.only(wire.Host)
+	if found != 1 {
 		return malformed("the request has no Host field")
 	}
-	if open && !isOwnHost(hosts[0], listen) {
+	if open && !isLoopback(host) && !isOwnHost(string(host), listen) {
 		return functions.Refuse(functions.HostRejected, "the Host field names another host than this listener")
 	}
-	for _, origin := range h.values("Origin") {
-		if u, err := url.Parse(origin); err != nil || u.Host == "" || !strings.EqualFold(u.Host, hosts[0]) {
-			return functions.Refuse(functions.HostRejected, "the request comes from a page of another origin")
-		}
-	}
-	for _, site := range h.values("Sec-Fetch-Site") {
-		if site != "same-origin" && site != "none" {
-			return functions.Refuse(functions.HostRejected, "the request comes from a page of another site")
+	for i := range h.fields {
+		switch f := &h.fields[i]; f.Kind {
+		case wire.Origin:
+			if u, err := url.Parse(string(f.Value)); err != nil || u.Host == "" || !strings.EqualFold(u.Host, string(host)) {
+				return functions.Refuse(functions.HostRejected, "the request comes from a page of another origin")
+			}
+		case wire.SecFetchSite:
+			if site := string(f.Value); site != "same-origin" && site != "none" {
+				return functions.Refuse(functions.HostRejected, "the request comes from a page of another site")
+			}
 		}
 	}
 	return nil
+}
+
+// isLoopback reports whether a Host field has one of the two texts that nearly
+// every local client sends, with a port or without.
+func isLoopback(host []byte) bool {
+	if colon := bytes.IndexByte(host, ':'); colon >= 0 {
+		for _, c := range host[colon+1:] {
+			if c < '0' || c > '9' {
+				return false
+			}
+		}
+		host = host[:colon]
+	}
+	return string(host) == "127.0.0.1" || string(host) == "localhost"
 }
 
 // isOwnHost reports whether a Host field names loopback, or the address that

@@ -11,39 +11,70 @@ import (
 	"github.com/egret-proxy/egret/functions"
 )
 
-// refuse answers with a problem. A request whose body was not read to its end
-// takes the connection with it: what is left must not be read as a request.
+// refuse answers with a problem, unless an answer has begun: then the
+// connection breaks off, which nobody takes for the end.
 func (x *exchange) refuse(r *functions.Refusal) {
-	response := &x.ctx.Response
-	response.Reset()
-	status := statusOf(r, x.way)
+	gone := errors.Is(x.conn.life.Err(), errGone)
+	if x.body.unread() || gone {
+		x.hangUp = true
+	}
+	x.logRefusal(r, gone)
+	if x.told || gone {
+		x.hangUp = true
+		x.done(r.Code)
+		return
+	}
+	x.status = statusOf(r, x.way)
+	x.out = appendRefusal(x.out[:0], r, x.way, refusalOptions{allow: x.allow, last: x.hangUp, bodyless: x.head.method == fasthttp.MethodHead})
+	x.sendAll()
+	x.done(r.Code)
+}
+
+// A refusalOptions says what else stands in a refusal.
+type refusalOptions struct {
+	allow    string // the methods that there are
+	last     bool   // the connection ends with it
+	bodyless bool   // it answers a HEAD request
+}
+
+// appendRefusal appends the whole answer of a refusal.
+func appendRefusal(dst []byte, r *functions.Refusal, w way, o refusalOptions) []byte {
+	status := statusOf(r, w)
+	body := problemBody(r, status)
+	dst = appendStatus(dst, status)
+	dst = appendDate(dst, time.Now())
+	dst = append(dst, "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n"...)
+	dst = appendField(dst, "Proxy-Status", proxyStatus(r))
 	if r.Code == functions.Unauthenticated {
-		name, values := challenges(x.way)
+		name, values := challenges(w)
 		for _, value := range values {
-			response.Header.Add(name, value)
+			dst = appendField(dst, name, value)
 		}
 	}
-	if x.allow != "" {
-		response.Header.Set("Allow", x.allow)
+	if r.Code == functions.TooManyRequests {
+		dst = append(dst, "Retry-After: 1\r\n"...)
 	}
-	response.SetStatusCode(status)
-	response.Header.SetContentType("application/problem+json")
-	response.Header.Set("Proxy-Status", proxyStatus(r))
-	response.SetBodyRaw(problemBody(r, status))
-	if x.hangUp || x.ctx.Request.IsBodyStream() && !x.complete {
-		x.ctx.SetConnectionClose()
-		if c := x.conn(); c != nil {
-			c.unread.Store(true)
-		}
+	if o.allow != "" {
+		dst = appendField(dst, "Allow", o.allow)
 	}
-	x.logRefusal(r, status)
-	x.done(status, string(r.Code))
+	dst = appendLength(dst, len(body))
+	if o.last {
+		dst = append(dst, closeLine...)
+	}
+	dst = append(dst, "\r\n"...)
+	if o.bodyless {
+		return dst
+	}
+	return append(dst, body...)
 }
 
 // logRefusal tells the operator what the caller was told, and the cause, which
 // the caller was not told.
-func (x *exchange) logRefusal(r *functions.Refusal, status int) {
-	attributes := []any{"way", string(x.way), "code", string(r.Code), "status", status}
+func (x *exchange) logRefusal(r *functions.Refusal, gone bool) {
+	attributes := []any{"way", string(x.way), "code", string(r.Code)}
+	if !gone && !x.told {
+		attributes = append(attributes, "status", statusOf(r, x.way))
+	}
 	if r.Errors == nil { // else the detail may quote an argument
 		attributes = append(attributes, "detail", r.Detail)
 	}
@@ -53,22 +84,33 @@ func (x *exchange) logRefusal(r *functions.Refusal, status int) {
 	if r.Cause != nil {
 		attributes = append(attributes, "cause", r.Cause.Error())
 	}
-	x.rt.server.log.Info("refused", attributes...)
+	switch {
+	case gone:
+		x.server.log.Debug("client gone", attributes...)
+	case x.told:
+		x.server.log.Warn("answer broken off", attributes...)
+	default:
+		x.server.log.Info("refused", attributes...)
+	}
 }
 
 // handleError answers what fasthttp's parser refused. Its own words may quote
 // the request, and are not passed on.
 func (s *Server) handleError(ctx *fasthttp.RequestCtx, err error) {
+	x := s.begin(ctx)
+	defer x.end()
+	x.hangUp = true
+	x.conn.unread.Store(true)
 	refusal := malformed("the request is not HTTP/1.1 as RFC 9112 describes it")
 	var small *fasthttp.ErrSmallBuffer
 	var timeout net.Error
 	switch {
 	case errors.As(err, &small):
-		refusal = functions.Refuse(functions.HeadersTooLarge, fmt.Sprintf("the head of the request is longer than %d bytes", maxHead))
+		refusal = functions.Refuse(functions.HeadersTooLarge, fmt.Sprintf("the head of the request is longer than %d bytes", x.rt.limits.HeaderBytes))
+	case s.base.Err() != nil:
+		refusal = errStopped
 	case errors.As(err, &timeout) && timeout.Timeout():
 		refusal = functions.Refuse(functions.RequestTimeout, "the request did not come in time")
 	}
-	x := &exchange{ctx: ctx, rt: s.hold(), head: &head{}, way: other, hangUp: true, start: time.Now()}
-	defer x.rt.release()
 	x.refuse(refusal)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,25 +41,29 @@ func (s *Server) Run(ctx context.Context) error {
 
 // serveData serves the data plane until ctx ends and its requests are done.
 func (s *Server) serveData(ctx context.Context) error {
-	server, connections := s.newDataServer(), newListener(s.data)
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(connections) }()
+	connections := newListener(s.data, s.limits, s.log)
+	failed, stop := make(chan error, 1), make(chan struct{})
+	go func() { failed <- s.serveConnections(connections) }()
+	var looking sync.WaitGroup
+	looking.Go(func() { connections.lookAfter(stop) })
+	defer looking.Wait()
+	defer close(stop)
 	select {
 	case err := <-failed:
+		s.cancel(errStopped)
+		connections.end()
 		return fmt.Errorf("cannot serve listen=%q: %w", s.Addr(), err)
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
 	s.log.Info("draining", "limit", s.options.Drain.String())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Drain)
-	defer cancel()
-	err := server.ShutdownWithContext(drain)
-	_ = s.data.Close() // Shutdown does not close it when Serve has hardly begun
-	<-failed           //nolint:errcheck // A server that was told to end says so.
+	_ = s.data.Close()
+	<-failed //nolint:errcheck // A listener that was closed says so.
+	inTime := connections.drain(s.options.Drain)
 	s.cancel(errStopped)
 	connections.end()
-	if err != nil {
-		return fmt.Errorf("requests were still in flight after %v: %w", s.options.Drain, err)
+	if !inTime {
+		return fmt.Errorf("requests were still in flight after %v", s.options.Drain)
 	}
 	return nil
 }

@@ -24,17 +24,21 @@ type runtime struct {
 	functions *functions.Set
 	policy    *egress.Policy
 	guard     *egress.Guard
-	transport upstream.Transport
+	transport *upstream.Transport
+	limits    *configs.Limits
 	sources   []tokens.Source
 	keys      map[configs.ID]string // which value of a token cache is this runtime's
+
+	destinations destinations
 
 	holders atomic.Int64 // requests, and 1 while it is current
 }
 
 // newRuntime builds a runtime of cfg. It starts and dials nothing.
 func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
+	limits := cfg.Limits.WithDefaults()
 	rt := &runtime{
-		cfg: cfg, server: s, clients: newClients(cfg.Clients), index: caches.NewIndex(cfg.Caches),
+		cfg: cfg, server: s, limits: &limits, clients: newClients(cfg.Clients), index: caches.NewIndex(cfg.Caches),
 		policy: egress.NewPolicy(cfg.Egress, cfg.Caches),
 		guard:  egress.NewGuard(cfg.Egress.AllowPrivate, s.ownAddresses),
 		keys:   map[configs.ID]string{},
@@ -57,8 +61,11 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt.transport, err = upstream.NewStock(upstream.Options{
-		Dialer: &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial}, RootCAs: s.options.RootCAs,
+	rt.transport, err = upstream.New(upstream.Options{
+		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},
+		RootCAs: s.options.RootCAs, TLSTimeout: limits.TLSTimeout, FirstByteTimeout: limits.FirstByteTimeout,
+		StallTimeout: limits.StallTimeout, IdleTimeout: limits.UpstreamIdleTimeout, MaxIdle: limits.UpstreamIdle,
+		MaxHead: limits.AnswerHeaderBytes, MaxFields: limits.HeaderFields,
 	})
 	return rt, err
 }

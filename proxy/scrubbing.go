@@ -4,7 +4,6 @@ import (
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/scrub"
-	"github.com/egret-proxy/egret/templates"
 )
 
 // A scrubbing is what must not come back in one answer: the live values of the
@@ -21,7 +20,17 @@ type scrubbing struct {
 }
 
 // newScrubbing is nil when nothing can come back.
-func (rt *runtime) newScrubbing(caches []*configs.Cache, hide []functions.Hidden) *scrubbing {
+func (rt *runtime) newScrubbing(to *destination, found []occurrence) *scrubbing {
+	var hide []functions.Hidden
+	for _, o := range found {
+		if o.cache.Kind == configs.TokenCache {
+			hide = append(hide, functions.Hidden{Value: configs.NewSecret(o.value), With: o.cache.ID.String()})
+		}
+	}
+	return rt.scrubbingOf(rt.secretsOf(to), hide)
+}
+
+func (rt *runtime) scrubbingOf(caches []*configs.Cache, hide []functions.Hidden) *scrubbing {
 	if len(caches) == 0 && len(hide) == 0 {
 		return nil
 	}
@@ -56,19 +65,4 @@ func (s *scrubbing) rebuild() {
 		all = append(all, scrub.Replacement{Value: h.Value.Reveal(), With: h.With})
 	}
 	s.scrubber = scrub.New(all)
-}
-
-// fields gives header fields with values replaced. A field whose name is or
-// holds a value is dropped: no reader expects an ID there.
-func (s *scrubbing) fields(fields []templates.Field) []templates.Field {
-	scrubber := s.current()
-	kept := fields[:0]
-	for _, f := range fields {
-		if _, found := scrubber.String(f.Name); found {
-			continue
-		}
-		f.Value, _ = scrubber.String(f.Value)
-		kept = append(kept, f)
-	}
-	return kept
 }

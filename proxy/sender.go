@@ -3,13 +3,11 @@ package proxy
 import (
 	"bytes"
 	"context"
-	"strconv"
-	"strings"
 
-	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
 	"github.com/egret-proxy/egret/proxy/upstream"
+	"github.com/egret-proxy/egret/proxy/wire"
 	"github.com/egret-proxy/egret/templates"
 )
 
@@ -21,37 +19,74 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request) (*functions.A
 	defer cancel(nil)
 	defer context.AfterFunc(rt.server.base, func() { cancel(errStopped) })()
 	request := &upstream.Request{
-		Method: r.Method, Scheme: r.Scheme, Host: r.Host, Port: r.Port, Authority: r.Authority, Target: r.Target,
-		Header: rt.functionFields(r.Header), Grant: grantOf(r),
-		Pool: poolOf(r.Client, r.Carried), MaxBody: r.MaxAnswer,
+		Method: r.Method, Scheme: r.Scheme, Host: r.Host, Port: r.Port, Authority: r.Authority, Target: []byte(r.Target),
+		Grant: grantOf(r), Share: shareOfCaches(r.Client, r.Carried), Body: r.Body,
 	}
-	if r.Body != nil {
-		request.Body, request.ContentLength = bytes.NewReader(r.Body), int64(len(r.Body))
+	for _, f := range rt.functionFields(r.Header) {
+		request.Header.Add(f.Name, f.Value)
 	}
-	answer, err := rt.transport.RoundTrip(ctx, request)
-	if err != nil {
+	if deadline, ok := ctx.Deadline(); ok {
+		request.Deadline = deadline
+	}
+	if r.Body == nil && r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS" && r.Method != "DELETE" {
+		request.Body = []byte{} // RFC 9110 section 8.6
+	}
+	var answer upstream.Answer
+	if err := rt.transport.RoundTrip(ctx, request, &answer); err != nil {
 		return nil, err
 	}
-	if len(answer.Bytes) > 0 && isCoded(answer.Header) {
-		return nil, coded()
-	}
-	return scrubAnswer(answer, rt.newScrubbing(rt.secretsOf(r.Host, r.Port), r.Hide)), nil
+	defer answer.Close()
+	to := rt.newDestination(&target{host: r.Host, port: r.Port, authority: r.Authority})
+	return rt.readAnswer(&answer, rt.scrubbingOf(rt.secretsOf(to), r.Hide), r.MaxAnswer)
 }
 
-// scrubAnswer replaces values in an answer that was read whole: in its bytes,
-// and in what egret itself is going to read in them.
-func scrubAnswer(answer *upstream.Answer, s *scrubbing) *functions.Answer {
-	scrubbed := &functions.Answer{
-		Status: answer.Status,
-		Header: s.fields(validFields(answer.Header)),
-		Body:   s.current().Bytes(nil, answer.Bytes),
+// readAnswer reads an answer to its end, and replaces values in it: in its
+// bytes, and in what egret itself is going to read in them.
+func (rt *runtime) readAnswer(a *upstream.Answer, s *scrubbing, limit int64) (*functions.Answer, error) {
+	isCoded := isCoded(a.Fields)
+	scrubbed := &functions.Answer{Status: a.Code, Header: endToEnd(a.Fields)}
+	body, err := a.ReadAll(nil, min(limit, rt.limits.AnswerBytes))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(body) > 0 && isCoded:
+		return nil, coded()
 	}
+	scrubbed.Header = s.fields(scrubbed.Header)
+	scrubbed.Body = s.current().Bytes(nil, body)
 	if plain, ok := scrubbed.Plain(); ok {
 		if clean := s.current().Bytes(nil, plain); !bytes.Equal(clean, plain) {
 			scrubbed.SetPlain(clean)
 		}
 	}
-	return scrubbed
+	return scrubbed, nil
+}
+
+// endToEnd copies the fields of an answer that travel on.
+func endToEnd(fields []wire.Field) []templates.Field {
+	wire.DropHopByHop(fields)
+	var list []templates.Field
+	for i := range fields {
+		if f := &fields[i]; !f.Drop {
+			list = append(list, templates.Field{Name: string(f.Name), Value: string(f.Value)})
+		}
+	}
+	return list
+}
+
+// fields gives header fields with values replaced. A field whose name is or
+// holds a value is dropped: no reader expects an ID there.
+func (s *scrubbing) fields(fields []templates.Field) []templates.Field {
+	scrubber := s.current()
+	kept := fields[:0]
+	for _, f := range fields {
+		if _, found := scrubber.String(f.Name); found {
+			continue
+		}
+		f.Value, _ = scrubber.String(f.Value)
+		kept = append(kept, f)
+	}
+	return kept
 }
 
 // Judge says what the guard will say about an address that stands in the URL.
@@ -72,40 +107,17 @@ func grantOf(r *functions.Request) egress.Grant {
 // sender, unless the Function gives one, and the wish for an answer that can be
 // read and scrubbed.
 func (rt *runtime) functionFields(fields []templates.Field) []templates.Field {
-	fields = without(append([]templates.Field(nil), fields...), "Accept-Encoding")
 	named := false
+	var kept []templates.Field
 	for _, f := range fields {
-		named = named || strings.EqualFold(f.Name, "User-Agent")
-	}
-	if !named {
-		fields = append(fields, templates.Field{Name: "User-Agent", Value: "egret/" + rt.server.options.Version})
-	}
-	return append(fields, templates.Field{Name: "Accept-Encoding", Value: "identity"})
-}
-
-// validFields are the end-to-end fields of an answer.
-func validFields(fields []templates.Field) []templates.Field {
-	kept := withoutHopByHop(fields)
-	valid := kept[:0]
-	for _, f := range kept {
-		if validField(f) {
-			valid = append(valid, f)
+		kind := wire.KindOf(f.Name)
+		named = named || kind == wire.UserAgent
+		if kind != wire.AcceptEncoding {
+			kept = append(kept, f)
 		}
 	}
-	return valid
-}
-
-// poolOf names who may share a connection: one that carried a value serves the
-// same client and the same caches only.
-func poolOf(client string, carried []*configs.Cache) string {
-	if len(carried) == 0 {
-		return ""
+	if !named {
+		kept = append(kept, templates.Field{Name: "User-Agent", Value: "egret/" + rt.server.options.Version})
 	}
-	var pool strings.Builder
-	pool.WriteString(strconv.Quote(client))
-	for _, cache := range carried {
-		pool.WriteByte(' ')
-		pool.WriteString(cache.ID.String())
-	}
-	return pool.String()
+	return append(kept, templates.Field{Name: "Accept-Encoding", Value: "identity"})
 }

@@ -53,10 +53,11 @@ type Server struct {
 	store     *caches.Memory
 	results   *functions.Results
 	refresher *tokens.Refresher
-	via       string
+	via       []byte
 	base      context.Context // of every exchange; it ends in Close
 	cancel    context.CancelCauseFunc
 	draining  atomic.Bool
+	inFlight  atomic.Int64 // requests on the data plane
 
 	current  atomic.Pointer[runtime]
 	retired  atomic.Pointer[[]configs.Cache] // what older configurations had
@@ -113,6 +114,9 @@ func (s *Server) Close() {
 	}
 	s.current.Load().transport.Close()
 }
+
+// limits are those of the current configuration.
+func (s *Server) limits() *configs.Limits { return s.current.Load().limits }
 
 // hold gives the current runtime, which the caller releases.
 func (s *Server) hold() *runtime {

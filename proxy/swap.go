@@ -3,15 +3,11 @@ package proxy
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
-
-	"golang.org/x/net/http/httpguts"
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
-	"github.com/egret-proxy/egret/templates"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // idLength is the length of a cache ID as text.
@@ -19,45 +15,50 @@ const idLength = 36
 
 // neverSwapped are fields in which an ID is text: they are read by parties that
 // have no business with a credential, or come back to other clients.
-var neverSwapped = map[string]bool{
-	"cookie":     true,
-	"forwarded":  true,
-	"host":       true,
-	"origin":     true,
-	"referer":    true,
-	"user-agent": true,
-	"via":        true,
+var neverSwapped = [wire.Confusing + 1]bool{
+	wire.Cookie:     true,
+	wire.Forwarded:  true,
+	wire.Host:       true,
+	wire.Origin:     true,
+	wire.Referer:    true,
+	wire.UserAgent:  true,
+	wire.Via:        true,
+	wire.XForwarded: true,
 }
 
-func mayBeSwapped(name string) bool {
-	name = strings.ToLower(name)
-	return !neverSwapped[name] && !strings.HasPrefix(name, "x-forwarded-")
-}
-
-// An occurrence is a cache ID in a header field.
+// An occurrence is a cache ID in a header field, and what it stands for.
 type occurrence struct {
 	field int // index of the field
 	at    int // offset of the ID in its value
 	cache *configs.Cache
+	value string
 }
 
-// occurrences finds the cache IDs in the fields that may be swapped. An ID is
-// 36 characters in any letter case, not adjoined by a letter, a digit, a hyphen
-// or an underscore.
-func occurrences(index *caches.Index, fields []templates.Field) []occurrence {
-	var list []occurrence
-	for i, f := range fields {
-		if len(f.Value) < idLength || !mayBeSwapped(f.Name) {
+// occurrences appends the cache IDs in the fields that travel on and may be
+// swapped. An ID is 36 characters in any letter case, not adjoined by a letter,
+// a digit, a hyphen or an underscore.
+func occurrences(list []occurrence, index *caches.Index, fields []wire.Field) []occurrence {
+	for i := range fields {
+		if f := &fields[i]; len(f.Value) >= idLength && !f.Drop && !neverSwapped[f.Kind] {
+			list = scanField(list, index, i, f.Value)
+		}
+	}
+	return list
+}
+
+// scanField looks at each place where an ID could begin. The four hyphens are
+// looked at first; what has them is looked up.
+func scanField(list []occurrence, index *caches.Index, field int, text []byte) []occurrence {
+	for at := 0; at+idLength <= len(text); at++ {
+		if text[at+8] != '-' || text[at+13] != '-' || text[at+18] != '-' || text[at+23] != '-' {
 			continue
 		}
-		for at := 0; at+idLength <= len(f.Value); at++ {
-			if f.Value[at+8] != '-' || at > 0 && isWord(f.Value[at-1]) || at+idLength < len(f.Value) && isWord(f.Value[at+idLength]) {
-				continue
-			}
-			if cache, ok := index.Lookup(f.Value[at : at+idLength]); ok {
-				list = append(list, occurrence{field: i, at: at, cache: cache})
-				at += idLength - 1
-			}
+		if at > 0 && isWord(text[at-1]) || at+idLength < len(text) && isWord(text[at+idLength]) {
+			continue
+		}
+		if cache, ok := index.LookupBytes(text[at : at+idLength]); ok {
+			list = append(list, occurrence{field: field, at: at, cache: cache})
+			at += idLength - 1
 		}
 	}
 	return list
@@ -69,14 +70,14 @@ func isWord(c byte) bool {
 
 // checkOccurrences checks every ID: may this client name the cache, does the
 // cache name the host, and may its value stand in a header. No value is read.
-func checkOccurrences(list []occurrence, fields []templates.Field, client *configs.Client, target *target) error {
+func checkOccurrences(list []occurrence, fields []wire.Field, client *configs.Client, to *target) error {
 	for _, o := range list {
 		cache := o.cache
 		switch {
 		case !mayName(client, cache):
 			return functions.Refuse(functions.CacheDenied, fmt.Sprintf("client %s may not name cache %s", client.Name, cache.Name))
-		case !cache.Names(target.host, target.port):
-			return functions.Refuse(functions.CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s", cache.Name, target.authority))
+		case !cache.Names(to.host, to.port):
+			return functions.Refuse(functions.CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s", cache.Name, to.authority))
 		case cache.Surfaces&configs.Header == 0:
 			return functions.Refuse(functions.SurfaceDenied, fmt.Sprintf("cache %s may not stand in a header, and was sent in %s", cache.Name, fields[o.field].Name))
 		}
@@ -88,26 +89,19 @@ func mayName(client *configs.Client, cache *configs.Cache) bool {
 	return client == nil || client.Caches.Has(cache.Name)
 }
 
-// swapFields replaces every ID by its cache's current value, and lists what
-// must not come back.
-func (rt *runtime) swapFields(ctx context.Context, fields []templates.Field, list []occurrence, client *configs.Client) ([]functions.Hidden, error) {
-	var hide []functions.Hidden
-	for _, o := range slices.Backward(list) { // from the end, so that offsets stay right
-
-		value, err := rt.value(ctx, o.cache, client)
+// readValues reads what every ID stands for.
+func (rt *runtime) readValues(ctx context.Context, list []occurrence, client *configs.Client) error {
+	for i := range list {
+		value, err := rt.value(ctx, list[i].cache, client)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if !httpguts.ValidHeaderFieldValue(value) {
-			return nil, functions.Refuse(functions.UnsafeValue, "the value of cache "+o.cache.Name+" cannot stand in a header")
+		if !wire.IsValue(value) {
+			return functions.Refuse(functions.UnsafeValue, "the value of cache "+list[i].cache.Name+" cannot stand in a header")
 		}
-		text := fields[o.field].Value
-		fields[o.field].Value = text[:o.at] + value + text[o.at+idLength:]
-		if o.cache.Kind == configs.TokenCache {
-			hide = append(hide, functions.Hidden{Value: configs.NewSecret(value), With: o.cache.ID.String()})
-		}
+		list[i].value = value
 	}
-	return hide, nil
+	return nil
 }
 
 // value gives what a cache's ID stands for.
@@ -117,4 +111,22 @@ func (rt *runtime) value(ctx context.Context, cache *configs.Cache, client *conf
 		return secret.Reveal(), err
 	}
 	return rt.functions.Value(ctx, cache, client)
+}
+
+// addSwapped adds a field with its IDs replaced, those of list that stand in
+// it: the first ones. It gives the others.
+func addSwapped(lines *wire.Lines, f *wire.Field, index int, list []occurrence) []occurrence {
+	lines.Bytes = append(lines.Bytes, f.Name...)
+	lines.Bytes = append(lines.Bytes, ": "...)
+	done := 0
+	for len(list) > 0 && list[0].field == index {
+		lines.Bytes = append(lines.Bytes, f.Value[done:list[0].at]...)
+		lines.Bytes = append(lines.Bytes, list[0].value...)
+		done = list[0].at + idLength
+		list = list[1:]
+	}
+	lines.Bytes = append(lines.Bytes, f.Value[done:]...)
+	lines.Bytes = append(lines.Bytes, "\r\n"...)
+	lines.Count++
+	return list
 }

@@ -15,34 +15,6 @@ type target struct {
 	host      string // canonical: lower case, no trailing dot, no brackets
 	port      uint16
 	authority string // for the Host field
-	request   string // path and query, byte for byte
-}
-
-// parseTarget reads a target in absolute form.
-func parseTarget(text, method string) (*target, error) {
-	scheme, rest, _ := strings.Cut(text, "://")
-	switch {
-	case strings.EqualFold(scheme, "https"):
-		return nil, functions.Refuse(functions.NotImplemented, "https in absolute form is not supported yet")
-	case !strings.EqualFold(scheme, "http"):
-		return nil, functions.Refuse(functions.NotImplemented, "only http is forwarded")
-	}
-	end := strings.IndexAny(rest, "/?")
-	if end < 0 {
-		end = len(rest)
-	}
-	t, err := parseAuthority(rest[:end], 80)
-	if err != nil {
-		return nil, err
-	}
-	t.request = rest[end:]
-	switch {
-	case t.request == "" && method == "OPTIONS":
-		t.request = "*" // RFC 9110 section 9.3.7
-	case t.request == "" || t.request[0] == '?':
-		t.request = "/" + t.request
-	}
-	return t, nil
 }
 
 // parseTunnel reads a target in authority form, which names its port: RFC 9110
@@ -88,10 +60,4 @@ func parseAuthority(text string, defaultPort uint16) (*target, error) {
 		}
 	}
 	return t, nil
-}
-
-// path is the target's path, for policy.
-func (t *target) path() string {
-	path, _, _ := strings.Cut(t.request, "?")
-	return path
 }

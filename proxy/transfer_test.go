@@ -140,7 +140,7 @@ func TestTruncatedAnswer(t *testing.T) {
 				if !refused {
 					eventually(t, "the operator is told", func() bool { return strings.Contains(e.Log(), "answer broken off") })
 				}
-				if refused && (name != "cuts its body" || host != "api.acme.test") {
+				if refused && name != "cuts its body" { // the one that states a length is read whole
 					t.Errorf("got %q, want the beginning of the answer", got)
 				}
 			})

@@ -26,6 +26,7 @@ var importOrder = []string{
 	"functions",
 	"proxy/egress",
 	"proxy/scrub",
+	"proxy/wire",
 	"proxy/upstream",
 	"proxy/intercept",
 	"proxy/console",

@@ -1,8 +1,6 @@
 package egress
 
 import (
-	"slices"
-
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
@@ -31,78 +29,9 @@ type ForwardRequest struct {
 	MayName func(cache *configs.Cache) bool
 }
 
-// Forward says whether req may be passed on, and what its connection is
-// granted; of the Grant it only decides Literal. The error is a
-// [*functions.Refusal] with the code egress_denied.
-//
-// A rule that names the host decides for it, even against a cache. A cache
-// opens its hosts only where no rule names them, and only to clients that may
-// name it. For the rest the default decides.
+// Forward says whether req may be passed on: [Destination.Forward] of its host.
 func (p *Policy) Forward(req ForwardRequest) (Grant, error) {
-	named, passed, literal := p.rules(req)
-	switch {
-	case passed:
-		return Grant{Literal: literal}, nil
-	case named:
-		return Grant{}, outsideRule(req)
-	}
-	if opened, literal := p.cached(req); opened {
-		return Grant{Literal: literal}, nil
-	}
-	if p.egress.Default == configs.Allow {
-		return Grant{}, nil
-	}
-	return Grant{}, unnamed(req)
-}
-
-// rules reports whether any rule names the host, whether one of those lets the
-// request pass, and whether one of the latter is a literal.
-func (p *Policy) rules(req ForwardRequest) (named, passed, literal bool) {
-	for i := range p.egress.Allow {
-		rule := &p.egress.Allow[i]
-		if !rule.Host.Match(req.Host, req.Port) {
-			continue
-		}
-		named = true
-		if permits(rule, req) {
-			passed = true
-			literal = literal || rule.Host.Literal()
-		}
-	}
-	return named, passed, literal
-}
-
-// permits reports whether a rule that names the host has the method and path.
-// A CONNECT hides both, so it passes only a rule that has neither; the requests
-// inside an intercepted tunnel are judged one by one.
-func permits(rule *configs.Rule, req ForwardRequest) bool {
-	if req.Method == "CONNECT" {
-		return len(rule.Methods) == 0 && len(rule.Paths) == 0
-	}
-	if len(rule.Methods) > 0 && !slices.Contains(rule.Methods, req.Method) {
-		return false
-	}
-	return len(rule.Paths) == 0 || slices.ContainsFunc(rule.Paths, func(p configs.PathPattern) bool {
-		return p.Match(req.Path)
-	})
-}
-
-// cached reports whether a cache that the client may name opens the host, and
-// whether it is written there as a literal.
-func (p *Policy) cached(req ForwardRequest) (opened, literal bool) {
-	if req.MayName == nil {
-		return false, false
-	}
-	for i := range p.caches {
-		cache := &p.caches[i]
-		for _, host := range cache.Hosts {
-			if host.Match(req.Host, req.Port) && req.MayName(cache) {
-				opened = true
-				literal = literal || host.Literal()
-			}
-		}
-	}
-	return opened, literal
+	return p.Destination(req.Host, req.Port).Forward(req)
 }
 
 // outsideRule is the refusal of a request whose host a rule names, but not with

@@ -102,5 +102,5 @@ func (c *Conn) Received() string { return c.raw.String() }
 func (c *Conn) Alive() bool {
 	c.Send("OPTIONS * HTTP/1.1\r\nHost: egret\r\n\r\n")
 	answer, err := c.answer(http.MethodOptions)
-	return err == nil && answer.Status == http.StatusNoContent
+	return err == nil && answer.Status == http.StatusOK
 }

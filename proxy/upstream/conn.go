@@ -1,102 +1,165 @@
 package upstream
 
 import (
-	"errors"
-	"io"
+	"context"
 	"net"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
-// A conn is a connection that times its reads and writes one by one, and
-// remembers how they went. fasthttp knows only of time-outs for a whole answer,
-// and takes a chunked body that breaks off between two chunks as complete.
-type conn struct {
-	net.Conn          // TCP, or TLS on it
-	raw      net.Conn // TCP
-	stall    time.Duration
-	closed   atomic.Bool
+// maxConnAge is how long a connection is used, so that a change of DNS is seen.
+const maxConnAge = 10 * time.Minute
 
-	// Of the exchange; Read and Write are never called at the same time.
-	headerTimeout time.Duration
-	headerBy      time.Time // when the header must be complete; zero until the first Read
-	inBody        bool
-	written       int64
-	ended         bool  // the upstream has ended its side, and a Read has said so
-	ending        bool  // the next Read is going to say so
-	err           error // the first error of a Read or Write that is not io.EOF
+// A conn is a connection to an upstream. It belongs to one exchange at a time,
+// or to the pool.
+type conn struct {
+	net.Conn // link, or TLS on it
+	link     *link
+	place    place
+	born     time.Time
+	used     bool // for an exchange that has ended well
+	cut      func()
+
+	// What was read and not used yet is buffer[from:to]. An idle connection has
+	// no buffer.
+	buffer   *[]byte
+	from, to int
+	most     int    // how much of the buffer was ever used
+	request  []byte // while it is written
+
+	// Of the pool:
+	over, under, older, newer *conn
+	since                     time.Time
+	watch                     *watch
 }
+
+// dial makes a connection to where, and TLS on it where that is wanted.
+func dial(ctx context.Context, where place, deadline time.Time, options *Options) (*conn, error) {
+	if !deadline.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
+	raw, err := options.Dialer.DialContext(ctx, "tcp", where.address(), where.grant)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{link: newLink(raw, options.StallTimeout), place: where, born: time.Now()}
+	c.Conn, c.cut = c.link, c.link.abort
+	if where.grant.TLS {
+		if c.Conn, err = handshake(ctx, c.link, where.host, options); err != nil {
+			_ = raw.Close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// bufferSize is what the head of nearly every answer fits into.
+const bufferSize = 16 << 10
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
 
 // begin makes c ready for an exchange.
-func (c *conn) begin(headerTimeout time.Duration) {
-	c.headerTimeout, c.headerBy, c.inBody, c.written = headerTimeout, time.Time{}, false, 0
+func (c *conn) begin() {
+	c.link.begin()
+	if c.buffer == nil {
+		c.buffer = buffers.Get().(*[]byte)
+	}
+	c.from, c.to, c.most = 0, 0, 0
 }
 
-// reusable reports whether nothing has happened that ends the use of c.
-func (c *conn) reusable() bool {
-	return !c.closed.Load() && !c.ended && !c.ending && c.err == nil
-}
+// unread is what was read and not used yet.
+func (c *conn) unread() []byte { return (*c.buffer)[c.from:c.to] }
 
-func (c *conn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(c.stall)); err != nil {
-		return 0, c.fail(err)
+// fill reads more, behind what is unread. It makes room by moving that to the
+// front; when there is none then, the buffer grows up to limit bytes.
+func (c *conn) fill(limit int) error {
+	if c.from == c.to {
+		c.from, c.to = 0, 0
 	}
-	n, err := c.Conn.Write(p)
-	c.written += int64(n)
-	return n, c.fail(err)
-}
-
-// Read gives an end only apart from bytes: then it is known whether a body was
-// complete without it.
-func (c *conn) Read(p []byte) (int, error) {
-	if c.ending {
-		c.ended = true
-		return 0, io.EOF
-	}
-	if err := c.SetReadDeadline(c.readBy()); err != nil {
-		return 0, c.fail(err)
-	}
-	n, err := c.Conn.Read(p)
-	if errors.Is(err, io.EOF) {
-		c.ending = true
-		if n > 0 {
-			return n, nil
+	if c.to == len(*c.buffer) {
+		switch {
+		case c.from > 0:
+			c.to = copy(*c.buffer, c.unread())
+			c.from = 0
+		case c.to >= limit:
+			return errLargeHead
+		default:
+			grown := make([]byte, min(2*c.to, limit))
+			copy(grown, *c.buffer)
+			*c.buffer = grown
 		}
-		c.ended = true
-		return 0, io.EOF
 	}
-	return n, c.fail(err)
-}
-
-// readBy is when the next Read must have given something.
-func (c *conn) readBy() time.Time {
-	if c.inBody {
-		return time.Now().Add(c.stall)
-	}
-	if c.headerBy.IsZero() {
-		c.headerBy = time.Now().Add(c.headerTimeout)
-	}
-	return c.headerBy
-}
-
-func (c *conn) fail(err error) error {
-	if err != nil && c.err == nil {
-		c.err = err
-	}
+	n, err := c.Read((*c.buffer)[c.to:])
+	c.to += n
+	c.most = max(c.most, c.to)
 	return err
 }
 
-// abort closes c without a farewell, which for TLS would wait for a Write that
-// does not come to an end.
-func (c *conn) abort() {
-	c.closed.Store(true)
-	_ = c.raw.Close()
+// alive reports whether the upstream has kept the connection open, and silent,
+// while it was idle. Where the write looks once more, this one need not.
+func (c *conn) alive(looksAgain bool) bool {
+	switch {
+	case !c.link.fit() || time.Since(c.born) > maxConnAge:
+		return false
+	case c.watch != nil:
+		silent := c.watch.stop(c.link.Conn)
+		c.watch, c.link.readBy = nil, time.Time{}
+		return silent
+	case looksAgain:
+		return true
+	default:
+		return c.link.socket.isSilent()
+	}
 }
 
-// Close closes c.
-func (c *conn) Close() error {
-	if c.closed.Swap(true) {
-		return nil
+// rest makes c ready for the pool. It reports false when the connection is not
+// fit for another exchange: something was read that belongs to no answer, by
+// egret or by TLS.
+func (c *conn) rest() bool {
+	if c.from != c.to || !c.link.fit() {
+		return false
 	}
-	return c.Conn.Close()
+	if _, ok := c.Conn.(*farewell); ok && !c.isDry() {
+		return false
+	}
+	c.used = true
+	c.release()
+	if !c.link.socket.peeks() {
+		c.watch = startWatch(c.link.Conn)
+	}
+	return true
+}
+
+// isDry reports whether TLS holds nothing that it has not handed out.
+func (c *conn) isDry() bool {
+	var one [1]byte
+	c.link.exhausted = true
+	n, err := c.Read(one[:])
+	c.link.exhausted = false
+	c.link.err = nil
+	return n == 0 && err == errDry && c.link.records.between() //nolint:errorlint // crypto/tls hands it on as it is
+}
+
+// release gives the buffers back. The answer in them may hold what concerns
+// nobody else.
+func (c *conn) release() {
+	if c.buffer != nil {
+		clear((*c.buffer)[:c.most])
+		if len(*c.buffer) == bufferSize {
+			buffers.Put(c.buffer)
+		}
+		c.buffer = nil
+	}
+}
+
+// close closes c.
+func (c *conn) close() {
+	c.link.abort()
+	if c.watch != nil {
+		<-c.watch.done
+		c.watch = nil
+	}
+	c.release()
 }

@@ -1,20 +1,17 @@
 // Package upstream performs HTTP requests: one request, one answer, and every
-// failure with the code that a caller sees. A [Transport] is what does so;
-// [Stock] is the one built on fasthttp's client.
+// failure with the code that a caller sees. [Transport] is what does so, on
+// connections of its own, because a client for programs does too much for a
+// proxy: it sends again, it takes late bytes for the next answer, and it passes
+// on as whole what was cut off.
 //
-// A request is sent once. Whoever wants it repeated repeats it. Redirects are
-// answers. What is sent and what is answered is never part of an error.
-//
-// Stock does not do everything yet. It drops interim answers (1xx) and
-// trailers, and refuses 101. It reads no answer before the request is sent
-// whole, so that an upstream that refuses a large body early, and closes, is
-// upstream_protocol. Of the names of fields, fasthttp writes Content-Type,
-// Content-Length, Content-Encoding, Server, Set-Cookie and Connection of an
-// answer in that spelling, and gives them first. Bytes that follow an answer
-// are dropped, not taken as a reason to close the connection, unless they come
-// after it was put aside. Each connection costs a goroutine of fasthttp, which
-// ends at most Options.IdleTimeout after the connection.
+// A request is sent once. The exception is the race that HTTP has built in: a
+// kept connection that the upstream closes in the moment in which it is used.
+// Where no byte was written, another connection is taken; where some were, and
+// nothing came back, only GET, HEAD and OPTIONS without a body go out again,
+// once, on a new connection. Redirects are answers. What is sent and what is
+// answered is never part of an error.
 //
 // The package knows nothing of caches, cache IDs or clients. It imports
-// templates, functions and proxy/egress, and no other package of egret.
+// functions for the codes, proxy/egress and proxy/wire, and no other package of
+// egret.
 package upstream

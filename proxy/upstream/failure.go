@@ -5,9 +5,15 @@ import (
 	"errors"
 	"os"
 
-	"github.com/valyala/fasthttp"
-
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
+)
+
+// Reasons of our own for which an answer cannot be read.
+var (
+	errLargeHead = errors.New("the head of the answer is too large")
+	errSwitched  = errors.New("the upstream switched protocols unasked")
+	errInterims  = errors.New("the upstream sent too many interim answers")
 )
 
 // ended is the refusal of an exchange whose context has ended, or nil. A
@@ -26,48 +32,51 @@ func ended(ctx context.Context) *functions.Refusal {
 	return &functions.Refusal{Code: functions.UpstreamTimeout, Detail: "the call was cancelled before the upstream had answered", Cause: cause}
 }
 
-// unanswered is the refusal of an exchange that came to no answer. Of err, which
-// may quote what was read, only the kind is used; what the operator gets as the
-// cause is an error of the connection.
-func unanswered(ctx context.Context, c *conn, err error) *functions.Refusal {
+// unanswered is the refusal of an exchange that came to no answer. What the
+// operator gets as the cause is an error of the connection, or of egret's own:
+// neither quotes what was read.
+func unanswered(ctx context.Context, l *link, err error) *functions.Refusal {
 	if own, ok := errors.AsType[*functions.Refusal](err); ok {
 		return own
 	}
 	if r := ended(ctx); r != nil {
 		return r
 	}
-	r := &functions.Refusal{Code: functions.UpstreamProtocol}
-	_, header := errors.AsType[*fasthttp.ErrSmallBuffer](err)
+	r := &functions.Refusal{Code: functions.UpstreamProtocol, Cause: err}
+	_, fault := errors.AsType[wire.Fault](err)
 	switch {
-	case c == nil:
-		r.Code, r.Detail, r.ProxyError = functions.UpstreamUnreachable, "the upstream cannot be connected", "destination_unavailable"
-	case late(c.err):
-		r.Code, r.Detail, r.ProxyError = functions.UpstreamTimeout, "the upstream did not answer in time", "http_response_timeout"
-	case c.err != nil && c.written == 0:
-		r.Code, r.Detail, r.ProxyError = functions.UpstreamUnreachable, "the upstream closed the connection before anything was sent", "connection_terminated"
-	case c.err != nil || c.ended:
-		r.Detail, r.ProxyError = "the upstream closed the connection before it had answered", "connection_terminated"
-	case header:
+	case errors.Is(err, errLargeHead):
 		r.Detail, r.ProxyError = "the header of the answer is too large", "http_response_header_section_size"
+	case errors.Is(err, errSwitched):
+		r.Detail, r.ProxyError = "the upstream answered with a status that was not asked for", "http_protocol_error"
+	case errors.Is(err, errInterims):
+		r.Detail, r.ProxyError = "the upstream sent too many interim answers", "http_protocol_error"
+	case fault && l.received > 0:
+		r.Detail, r.ProxyError = "the answer of the upstream is not well formed", "http_protocol_error"
+	case late(err):
+		r.Code, r.Detail, r.ProxyError = functions.UpstreamTimeout, "the upstream did not answer in time", "http_response_timeout"
+	case l.written == 0:
+		r.Code, r.Detail, r.ProxyError = functions.UpstreamUnreachable, "the upstream closed the connection before anything was sent", "connection_terminated"
 	default:
-		r.Detail, r.ProxyError = "the answer of the upstream is not HTTP", "http_protocol_error"
-	}
-	if c != nil {
-		r.Cause = c.err
+		r.Detail, r.ProxyError = "the upstream closed the connection before it had answered", "connection_terminated"
 	}
 	return r
 }
 
 // incomplete is the refusal of a body that breaks off.
-func incomplete(ctx context.Context, c *conn) *functions.Refusal {
+func incomplete(ctx context.Context, err error) *functions.Refusal {
+	if own, ok := errors.AsType[*functions.Refusal](err); ok {
+		return own
+	}
 	if r := ended(ctx); r != nil {
 		return r
 	}
-	r := &functions.Refusal{Code: functions.UpstreamProtocol, Detail: "the body of the answer is incomplete", ProxyError: "http_response_incomplete", Cause: c.err}
+	r := &functions.Refusal{Code: functions.UpstreamProtocol, Detail: "the body of the answer is incomplete", ProxyError: "http_response_incomplete", Cause: err}
+	_, fault := errors.AsType[wire.Fault](err)
 	switch {
-	case late(c.err):
+	case late(err):
 		r.Code, r.Detail, r.ProxyError = functions.UpstreamTimeout, "the body of the answer stood still for too long", "connection_read_timeout"
-	case c.err == nil && !c.ended:
+	case fault:
 		r.Detail, r.ProxyError = "the body of the answer is not well formed", "http_protocol_error"
 	}
 	return r

@@ -11,9 +11,9 @@ import (
 	"github.com/egret-proxy/egret/functions"
 )
 
-// handshake makes TLS of raw, and verifies that it leads to host.
-func handshake(ctx context.Context, raw net.Conn, host string, options *Options) (net.Conn, error) {
-	below := &witness{Conn: raw}
+// handshake makes TLS of a link, and verifies that it leads to host.
+func handshake(ctx context.Context, below *link, host string, options *Options) (net.Conn, error) {
+	below.records = &records{}
 	c := tls.Client(below, &tls.Config{
 		ServerName: host,
 		RootCAs:    options.RootCAs,
@@ -28,26 +28,12 @@ func handshake(ctx context.Context, raw net.Conn, host string, options *Options)
 	return &farewell{Conn: c, below: below}, nil
 }
 
-// A witness sees whether a connection has ended below TLS.
-type witness struct {
-	net.Conn
-	ended bool
-}
-
-func (w *witness) Read(p []byte) (int, error) {
-	n, err := w.Conn.Read(p)
-	if errors.Is(err, io.EOF) {
-		w.ended = true
-	}
-	return n, err
-}
-
 // A farewell is a TLS connection that ends with io.EOF only when the upstream
 // has said so. Without its close_notify somebody in between may have cut the
 // answer (RFC 9112 section 9.8), which crypto/tls does not tell apart.
 type farewell struct {
 	net.Conn // TLS
-	below    *witness
+	below    *link
 }
 
 func (f *farewell) Read(p []byte) (int, error) {

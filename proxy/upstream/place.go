@@ -13,13 +13,13 @@ type place struct {
 	host  string
 	port  uint16
 	grant egress.Grant
-	pool  string
+	share Share
 }
 
 func placeOf(req *Request) place {
 	grant := req.Grant
 	grant.TLS = req.Scheme == "https"
-	return place{host: req.Host, port: req.Port, grant: grant, pool: req.Pool}
+	return place{host: req.Host, port: req.Port, grant: grant, share: req.Share}
 }
 
 func (p place) address() string {

@@ -1,108 +1,124 @@
 package upstream
 
 import (
-	"container/list"
 	"sync"
 	"time"
 )
 
-// A pool keeps the lanes that no exchange uses.
+// A pool keeps the connections that no exchange uses.
 type pool struct {
 	limit  int
 	expiry time.Duration
 
 	mu     sync.Mutex
 	closed bool
-	// idle has the lanes of each place, in the order in which they were put
-	// aside. A place without lanes has no entry.
-	idle map[place][]*lane
-	// order has all of them, in the same order.
-	order *list.List
+	// idle has the connection of each place that was put aside last; its under
+	// is the one before.
+	idle map[place]*conn
+	// oldest and newest are the ends of the list of all of them, in the order
+	// in which they were put aside.
+	oldest, newest *conn
+	count          int
+	sweeper        *time.Timer
 }
 
 func newPool(limit int, expiry time.Duration) *pool {
-	return &pool{limit: limit, expiry: expiry, idle: map[place][]*lane{}, order: list.New()}
+	return &pool{limit: limit, expiry: expiry, idle: map[place]*conn{}}
 }
 
-// take gives the lane of where that was used last and whose connection is
-// alive, or nil.
-func (p *pool) take(where place) *lane {
-	for {
-		l := p.pop(where)
-		if l == nil || l.alive() {
-			return l
-		}
-		l.close()
-	}
-}
-
-func (p *pool) pop(where place) *lane {
+// take gives the connection of where that was used last, or nil.
+func (p *pool) take(where place) *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	lanes := p.idle[where]
-	if len(lanes) == 0 {
-		return nil
+	c := p.idle[where]
+	if c != nil {
+		p.removeLocked(c)
 	}
-	l := lanes[len(lanes)-1]
-	p.removeLocked(l)
-	return l
+	return c
 }
 
-// put keeps l, or closes it when its connection can serve no other exchange.
-func (p *pool) put(l *lane) {
-	if evicted := p.keep(l); evicted != nil {
-		evicted.close()
-	}
-}
-
-// keep gives the lane that has to be closed, if there is one.
-func (p *pool) keep(l *lane) *lane {
+// put keeps c. It gives the connection that has to be closed instead, if there
+// is one: c itself, when the pool is closed, or the one that was used the
+// longest ago.
+func (p *pool) put(c *conn) *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || !l.reusable() {
-		return l
+	if p.closed || p.limit == 0 {
+		return c
 	}
-	p.idle[l.where] = append(p.idle[l.where], l)
-	l.element, l.since = p.order.PushBack(l), time.Now()
-	l.expiry = time.AfterFunc(p.expiry, func() { p.expire(l) })
-	if p.order.Len() <= p.limit {
+	c.since = time.Now()
+	c.under, c.over = p.idle[c.place], nil
+	if c.under != nil {
+		c.under.over = c
+	}
+	p.idle[c.place] = c
+	c.older, c.newer = p.newest, nil
+	if p.newest != nil {
+		p.newest.newer = c
+	} else {
+		p.oldest = c
+	}
+	p.newest = c
+	p.count++
+	p.sweepLaterLocked()
+	if p.count <= p.limit {
 		return nil
 	}
-	oldest := p.order.Front().Value.(*lane)
+	oldest := p.oldest
 	p.removeLocked(oldest)
 	return oldest
 }
 
-// expire closes l if it is idle still.
-func (p *pool) expire(l *lane) {
-	p.mu.Lock()
-	// The timer may fire while l is taken, and even put back.
-	idle := l.element != nil && time.Since(l.since) >= p.expiry
-	if idle {
-		p.removeLocked(l)
+func (p *pool) removeLocked(c *conn) {
+	switch {
+	case c.over != nil:
+		c.over.under = c.under
+	case c.under != nil:
+		p.idle[c.place] = c.under
+	default:
+		delete(p.idle, c.place)
 	}
-	p.mu.Unlock()
-	if idle {
-		l.close()
+	if c.under != nil {
+		c.under.over = c.over
+	}
+	if c.older != nil {
+		c.older.newer = c.newer
+	} else {
+		p.oldest = c.newer
+	}
+	if c.newer != nil {
+		c.newer.older = c.older
+	} else {
+		p.newest = c.older
+	}
+	c.over, c.under, c.older, c.newer = nil, nil, nil, nil
+	p.count--
+}
+
+// sweepLaterLocked sees to it that the pool is swept when the oldest
+// connection expires. One timer serves all of them.
+func (p *pool) sweepLaterLocked() {
+	if p.sweeper == nil {
+		p.sweeper = time.AfterFunc(p.expiry, p.sweep)
 	}
 }
 
-func (p *pool) removeLocked(l *lane) {
-	l.expiry.Stop()
-	p.order.Remove(l.element)
-	l.element = nil
-	lanes := p.idle[l.where]
-	for i := range lanes {
-		if lanes[i] == l {
-			lanes = append(lanes[:i], lanes[i+1:]...)
-			break
-		}
+// sweep closes what nobody has used for too long.
+func (p *pool) sweep() {
+	var expired []*conn
+	p.mu.Lock()
+	for p.oldest != nil && time.Since(p.oldest.since) >= p.expiry {
+		expired = append(expired, p.oldest)
+		p.removeLocked(p.oldest)
 	}
-	if len(lanes) == 0 {
-		delete(p.idle, l.where)
-		return
+	p.sweeper = nil
+	if p.oldest != nil && !p.closed {
+		p.sweeper = time.AfterFunc(p.expiry-time.Since(p.oldest.since), p.sweep)
 	}
-	p.idle[l.where] = lanes
+	p.mu.Unlock()
+	for _, c := range expired {
+		c.close()
+	}
 }
 
 func (p *pool) isClosed() bool {
@@ -112,16 +128,18 @@ func (p *pool) isClosed() bool {
 }
 
 func (p *pool) close() {
+	var all []*conn
 	p.mu.Lock()
 	p.closed = true
-	var lanes []*lane
-	for p.order.Len() > 0 {
-		l := p.order.Front().Value.(*lane)
-		p.removeLocked(l)
-		lanes = append(lanes, l)
+	if p.sweeper != nil {
+		p.sweeper.Stop()
+	}
+	for p.oldest != nil {
+		all = append(all, p.oldest)
+		p.removeLocked(p.oldest)
 	}
 	p.mu.Unlock()
-	for _, l := range lanes {
-		l.close()
+	for _, c := range all {
+		c.close()
 	}
 }

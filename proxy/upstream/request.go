@@ -1,52 +1,128 @@
 package upstream
 
 import (
+	"bytes"
+	"errors"
 	"io"
+	"strconv"
 	"time"
 
+	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
-	"github.com/egret-proxy/egret/templates"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // A Request is what is sent to an upstream. Its parts are written as they are:
-// whoever makes it has checked that they are well formed. The request line and
-// the fields of Header are checked once more, because a line break in either
-// would be a second request.
+// whoever makes it has checked that they are well formed. That they make one
+// request, and not two, is checked once more.
 type Request struct {
 	Method string
 	Scheme string // "http" or "https"
 	Host   string // canonical, without brackets: it is dialled, and named in TLS
 	Port   uint16
-	// Authority is the value of the field Host.
+	// Authority is the value of the field Host, which is written first.
 	Authority string
 	// Target is the path and query, written byte for byte.
-	Target string
-	// Header has the end-to-end fields, in the order in which they are
-	// written. Host, Content-Length and Transfer-Encoding are not among them.
-	Header []templates.Field
-	// Body is read to its end or to ContentLength, and never closed. It is
-	// nil without a body.
-	Body io.Reader
-	// ContentLength is the length of Body in bytes, or -1 when it is unknown
-	// and Body is sent chunked.
-	ContentLength int64
+	Target []byte
+	// Header has the end-to-end fields in the order in which they are written.
+	// Host and Transfer-Encoding are not among them.
+	Header wire.Lines
+	// HasLength says that Header states the Content-Length already.
+	HasLength bool
+	// Body is a body that is there already; nil is none, and an empty one is
+	// sent with a length of 0.
+	Body []byte
+	// Stream, instead of Body, is a body that is still coming. It is read by
+	// another goroutine than the caller's, and not beyond its end or Length.
+	// It is never closed. If it is an [Interrupter], it is interrupted when the
+	// answer is complete before it is.
+	Stream io.Reader
+	// Length is the length of Stream in bytes, or -1 when it is unknown and
+	// Stream is sent chunked.
+	Length int64
+	// Trailer gives what follows a chunked Stream, when that has ended. It may
+	// be nil.
+	Trailer func() wire.Lines
 	// Grant is what the connection is permitted. TLS follows Scheme.
 	Grant egress.Grant
-	// Pool names who may share the connection: one that has carried a value
-	// serves only requests of the same client and cache. "" is shared by all
-	// requests that carry none.
-	Pool string
-	// Stream leaves the body of the answer to be read from Answer.Body.
-	// Otherwise it is read whole, into Answer.Bytes.
-	Stream bool
-	// MaxBody is the most bytes of a body that is read whole. Zero means
-	// DefaultMaxBody.
-	MaxBody int64
-	// HeaderTimeout is how long the upstream may take, after the request is
-	// sent, until its header is complete. Zero means that of the transport.
-	HeaderTimeout time.Duration
+	// Share names who may share the connection.
+	Share Share
+	// Interim gets the interim answers, but for 100 and 101, before RoundTrip
+	// returns. What it is given is valid while it runs. It may be nil.
+	Interim func(code int, fields []wire.Field)
+	// Deadline is when the whole exchange must have ended, zero for never.
+	Deadline time.Time
 }
 
-// DefaultMaxBody is the most bytes of an answer that is read whole, unless the
-// request says otherwise: 10 MiB.
-const DefaultMaxBody = 10 << 20
+// A Share names those requests that may use a connection one after another: a
+// connection that has carried a value serves only requests of the same client
+// that carry the same values. The zero Share is that of all requests that carry
+// none.
+type Share struct {
+	Client string
+	Value  [16]byte // which one, when it is one
+	Values string   // which ones, when they are several
+}
+
+// An Interrupter is a body whose Read can be made to return at once.
+type Interrupter interface{ Interrupt() }
+
+// errBroken is the cause of a refusal that only a mistake in egret can bring
+// about.
+var errBroken = errors.New("the request is not one request")
+
+// append writes the head of the request, and its body if it is there already.
+func (r *Request) append(dst []byte) ([]byte, error) {
+	if !wire.IsToken(r.Method) || wire.CheckTarget(r.Target) != nil || r.Authority == "" || !wire.IsValue(r.Authority) || !r.Header.Whole() {
+		return dst, &functions.Refusal{
+			Code: functions.Internal, Detail: "the request cannot be written", ProxyError: "http_request_error", Cause: errBroken,
+		}
+	}
+	dst = append(dst, r.Method...)
+	dst = append(dst, ' ')
+	dst = append(dst, r.Target...)
+	dst = append(dst, " HTTP/1.1\r\nHost: "...)
+	dst = append(dst, r.Authority...)
+	dst = append(dst, "\r\n"...)
+	dst = append(dst, r.Header.Bytes...)
+	switch {
+	case r.Stream != nil && r.Length < 0:
+		dst = append(dst, "Transfer-Encoding: chunked\r\n"...)
+	case r.HasLength:
+	case r.Stream != nil:
+		dst = appendLength(dst, r.Length)
+	case r.Body != nil:
+		dst = appendLength(dst, int64(len(r.Body)))
+	}
+	dst = append(dst, "\r\n"...)
+	return append(dst, r.Body...), nil
+}
+
+func appendLength(dst []byte, n int64) []byte {
+	dst = append(dst, "Content-Length: "...)
+	dst = strconv.AppendInt(dst, n, 10)
+	return append(dst, "\r\n"...)
+}
+
+// repeatable reports whether the request may go out once more when the first
+// time came to nothing: RFC 9110 section 9.2.1.
+func (r *Request) repeatable() bool {
+	if r.Stream != nil || len(r.Body) > 0 {
+		return false
+	}
+	return r.Method == "GET" || r.Method == "HEAD" || r.Method == "OPTIONS"
+}
+
+// hidesBody reports whether an answer to the request has no body, whatever it
+// says of its length.
+func (r *Request) hidesBody(status int) bool {
+	return r.Method == "HEAD" || status == 204 || status == 304
+}
+
+var lineEnd = []byte("\r\n")
+
+// nextLine cuts the first line, without its end, off text.
+func nextLine(text []byte) (line, rest []byte, ok bool) {
+	line, rest, ok = bytes.Cut(text, lineEnd)
+	return line, rest, ok && bytes.IndexByte(line, '\n') < 0
+}

@@ -1,0 +1,114 @@
+package proxy
+
+import (
+	"bytes"
+	"maps"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/egress"
+	"github.com/egret-proxy/egret/proxy/scrub"
+)
+
+// A destination is what a runtime knows of one host and port: where requests
+// to it go, what the policy says, and which values must not come back from it.
+type destination struct {
+	target
+	policy  *egress.Destination
+	secrets []*configs.Cache // the token caches that name it
+	version atomic.Pointer[scrubberVersion]
+}
+
+// A scrubberVersion is the scrubber of a destination, and the version of the
+// values that it knows.
+type scrubberVersion struct {
+	version  uint64
+	scrubber *scrub.Scrubber
+}
+
+// maxDestinations is how many destinations are remembered. Where any host may
+// be asked for, a caller could otherwise fill the memory with them.
+const maxDestinations = 1024
+
+// destinations remembers destinations by the authority of a request as it was
+// sent.
+type destinations struct {
+	known atomic.Pointer[map[string]*destination]
+	mu    sync.Mutex // one change of known at a time
+}
+
+func (d *destinations) get(authority []byte) *destination {
+	if known := d.known.Load(); known != nil {
+		return (*known)[string(authority)]
+	}
+	return nil
+}
+
+func (d *destinations) put(authority string, to *destination) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next := map[string]*destination{}
+	if known := d.known.Load(); known != nil && len(*known) < maxDestinations {
+		next = maps.Clone(*known)
+	}
+	next[authority] = to
+	d.known.Store(&next)
+}
+
+// destination finds where a target in absolute form leads. rest is its path and
+// query as they were sent, which may be empty.
+func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err error) {
+	colon := bytes.Index(text, []byte("://"))
+	switch scheme := text[:colon]; {
+	case bytes.EqualFold(scheme, []byte("https")):
+		return nil, nil, functions.Refuse(functions.NotImplemented, "https in absolute form is not supported yet")
+	case !bytes.EqualFold(scheme, []byte("http")):
+		return nil, nil, functions.Refuse(functions.NotImplemented, "only http is forwarded")
+	}
+	text = text[colon+len("://"):]
+	end := bytes.IndexAny(text, "/?")
+	if end < 0 {
+		end = len(text)
+	}
+	authority, rest := text[:end], text[end:]
+	if to := rt.destinations.get(authority); to != nil {
+		return to, rest, nil
+	}
+	parsed, err := parseAuthority(string(authority), 80)
+	if err != nil {
+		return nil, nil, err
+	}
+	to = rt.newDestination(parsed)
+	rt.destinations.put(strings.Clone(string(authority)), to)
+	return to, rest, nil
+}
+
+func (rt *runtime) newDestination(to *target) *destination {
+	d := &destination{target: *to, policy: rt.policy.Destination(to.host, to.port)}
+	for i := range rt.cfg.Caches {
+		if cache := &rt.cfg.Caches[i]; cache.Kind == configs.TokenCache && cache.Names(to.host, to.port) {
+			d.secrets = append(d.secrets, cache)
+		}
+	}
+	return d
+}
+
+// secretsOf lists the token caches that name a destination: their values must
+// not come back from it. Those that a reload has changed or removed are among
+// them while a value of theirs may still be alive.
+func (rt *runtime) secretsOf(to *destination) []*configs.Cache {
+	retired := rt.server.retiredCaches()
+	if len(retired) == 0 {
+		return to.secrets
+	}
+	list := to.secrets[:len(to.secrets):len(to.secrets)]
+	for i := range retired {
+		if cache := &retired[i]; cache.Names(to.host, to.port) {
+			list = append(list, cache)
+		}
+	}
+	return list
+}

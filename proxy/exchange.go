@@ -1,0 +1,206 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/upstream"
+	"github.com/egret-proxy/egret/proxy/wire"
+)
+
+// An exchange is one request on the data plane. Exchanges are used again, with
+// what they have allocated.
+type exchange struct {
+	ctx    *fasthttp.RequestCtx
+	server *Server
+	rt     *runtime
+	conn   *conn
+	head   head
+	way    way
+	client *configs.Client
+	allow  string // the methods there are, when this one is not
+	body   requestBody
+	start  time.Time
+	hangUp bool // the connection ends with the answer
+	told   bool // the head of the answer is on its way
+	status int  // of the answer
+
+	forward     forwarding
+	request     upstream.Request
+	answer      upstream.Answer
+	out         []byte // what is written to the client
+	scratch     []byte // a body that is read whole
+	passInterim func(code int, fields []wire.Field)
+}
+
+var exchanges = sync.Pool{New: func() any { return &exchange{} }}
+
+// begin takes up a request.
+func (s *Server) begin(ctx *fasthttp.RequestCtx) *exchange {
+	x := exchanges.Get().(*exchange)
+	x.ctx, x.server, x.rt, x.conn = ctx, s, s.hold(), connOf(ctx)
+	x.way, x.client, x.allow, x.start = other, nil, "", time.Now()
+	x.told, x.status = false, 0
+	x.conn.stage.Store(int32(inBody))
+	x.conn.life.begin()
+	_ = x.conn.flush() // an earlier answer must not wait; an error shows with the next write
+	x.hangUp = ctx.Request.Header.ConnectionClose()
+	x.head.read(&ctx.Request.Header, x.rt.limits.HeaderFields)
+	x.hangUp = x.hangUp || x.head.http10 // RFC 9112 section 9.3
+	x.body.begin(x)
+	return x
+}
+
+// end gives the exchange back. Nothing of the request stays in it.
+func (x *exchange) end() {
+	x.answer.Close()
+	x.conn.waiting.end()
+	if x.body.unread() {
+		// What is left must not be read as a request.
+		x.hangUp = true
+		x.conn.unread.Store(true)
+	}
+	if x.hangUp || x.conn.life.Err() != nil {
+		x.ctx.SetConnectionClose()
+	} else {
+		x.conn.stage.Store(int32(answered))
+	}
+	x.rt.release()
+	x.request.Header.Reset()
+	header, out, scratch := x.request.Header, forget(x.out), forget(x.scratch)
+	x.head.fields = x.head.fields[:0]
+	x.forward.reset()
+	x.ctx, x.server, x.rt, x.conn, x.client = nil, nil, nil, nil, nil
+	x.request = upstream.Request{Header: header, Target: x.request.Target[:0], Body: nil}
+	x.body = requestBody{text: forget(x.body.text)}
+	x.out, x.scratch = out, scratch
+	exchanges.Put(x)
+}
+
+// maxKept is the size beyond which a buffer is not kept for another request.
+const maxKept = 128 << 10
+
+// forget empties a buffer, which may hold what concerns nobody else.
+func forget(buffer []byte) []byte {
+	if cap(buffer) > maxKept {
+		return nil
+	}
+	clear(buffer)
+	return buffer[:0]
+}
+
+// handle is the outermost handler. No panic passes it: one request must not end
+// the others.
+func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	x := s.begin(ctx)
+	defer x.end()
+	defer x.recover()
+	if s.inFlight.Add(1) > int64(x.rt.limits.Concurrency) {
+		defer s.inFlight.Add(-1)
+		x.refuse(functions.Refuse(functions.TooManyRequests, "there are too many requests in flight"))
+		return
+	}
+	defer s.inFlight.Add(-1)
+	if err := x.serve(); err != nil {
+		x.refuse(asRefusal(err))
+		return
+	}
+	x.done("")
+}
+
+// recover makes a panic an answer, if it is not too late for one.
+func (x *exchange) recover() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	x.server.log.Error("panic", "way", string(x.way), "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	x.refuse(functions.Refuse(functions.Internal, "egret could not handle the request"))
+	x.hangUp = true
+}
+
+// handleExpect decides, before anything of a body is sent, whether it is
+// wanted: RFC 9110 section 10.1.1. What is refused here is refused as it would
+// be later.
+func (s *Server) handleExpect(ctx *fasthttp.RequestCtx) int {
+	x := s.begin(ctx)
+	defer x.end()
+	defer x.recover()
+	err := x.check()
+	if err == nil {
+		if err = x.conn.send(continueLine); err == nil {
+			x.body.expected = true
+			return fasthttp.StatusContinue
+		}
+	}
+	x.hangUp = true
+	x.refuse(asRefusal(err))
+	return fasthttp.StatusExpectationFailed
+}
+
+var continueLine = []byte("HTTP/1.1 100 Continue\r\n\r\n")
+
+// serve answers the request, or says why not.
+func (x *exchange) serve() error {
+	if err := x.check(); err != nil {
+		return err
+	}
+	if x.way == forward {
+		return x.serveForward()
+	}
+	return x.serveAPI()
+}
+
+// check makes every check that needs neither the body nor a value.
+func (x *exchange) check() error {
+	if x.isForward() {
+		x.way = forward
+	}
+	if err := gate(&x.head); err != nil {
+		x.hangUp = true // where such a request ends is anyone's guess
+		return err
+	}
+	if x.server.draining.Load() {
+		x.hangUp = true
+		return errStopped
+	}
+	switch {
+	case x.head.method == fasthttp.MethodConnect:
+		return x.serveConnect()
+	case x.way == forward:
+		return x.checkForward()
+	default:
+		return x.checkAPI()
+	}
+}
+
+// isForward reports whether a request is one for a proxy.
+func (x *exchange) isForward() bool {
+	target := x.head.target
+	return x.head.method == fasthttp.MethodConnect || len(target) > 0 && target[0] != '/' && bytes.Contains(target, []byte("://"))
+}
+
+// serveConnect refuses tunnels, which are not supported yet, to those who could
+// ask for them.
+func (x *exchange) serveConnect() error {
+	x.hangUp = true // what follows is not meant to be HTTP
+	if _, err := parseTunnel(string(x.head.target)); err != nil {
+		return err
+	}
+	if _, err := x.rt.clients.proxy(x.head.only(wire.ProxyAuthorization)); err != nil {
+		return err
+	}
+	return functions.Refuse(functions.NotImplemented, "CONNECT is not supported yet")
+}
+
+// done counts the request.
+func (x *exchange) done(code functions.Code) {
+	x.server.metrics.request(x.way, x.status, code, time.Since(x.start))
+}

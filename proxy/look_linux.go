@@ -1,0 +1,37 @@
+package proxy
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// lookAt tells whether a client is still there.
+func lookAt(c net.Conn) clientState {
+	owner, ok := c.(syscall.Conn)
+	if !ok {
+		return clientThere
+	}
+	raw, err := owner.SyscallConn()
+	if err != nil {
+		return clientThere
+	}
+	state := clientThere
+	err = raw.Control(func(fd uintptr) {
+		list := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
+		if n, err := unix.Poll(list, 0); err != nil || n == 0 {
+			return
+		}
+		switch events := list[0].Revents; {
+		case events&(unix.POLLERR|unix.POLLHUP|unix.POLLNVAL) != 0:
+			state = clientGone
+		case events&unix.POLLRDHUP != 0:
+			state = clientEnded
+		}
+	})
+	if err != nil {
+		return clientGone
+	}
+	return state
+}

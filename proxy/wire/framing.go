@@ -1,0 +1,57 @@
+package wire
+
+// A Framing is how the body of a message is delimited, RFC 9112 section 6.
+type Framing struct {
+	Length  int64 // by Content-Length, -1 without one
+	Chunked bool
+}
+
+// FramingOf reads the framing that fields state. What two readers could
+// delimit differently is a [Fault]: both framings, one of them twice, be it
+// with the same value, or a coding other than chunked.
+func FramingOf(fields []Field, http10 bool) (Framing, error) {
+	f := Framing{Length: -1}
+	for i := range fields {
+		switch fields[i].Kind {
+		case ContentLength:
+			if f.Length >= 0 {
+				return f, LengthTwice
+			}
+			length, ok := parseLength(fields[i].Value)
+			if !ok {
+				return f, Length
+			}
+			f.Length = length
+		case TransferEncoding:
+			if f.Chunked {
+				return f, CodingTwice
+			}
+			if !EqualFold(fields[i].Value, "chunked") {
+				return f, Coding
+			}
+			f.Chunked = true
+		}
+	}
+	switch {
+	case f.Chunked && f.Length >= 0:
+		return f, LengthAndCoding
+	case f.Chunked && http10:
+		return f, CodingOfHTTP10
+	}
+	return f, nil
+}
+
+// parseLength reads digits, and nothing else.
+func parseLength(text []byte) (int64, bool) {
+	if len(text) == 0 || len(text) > 18 {
+		return 0, false
+	}
+	var n int64
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, true
+}
