@@ -1,0 +1,50 @@
+package main
+
+import "time"
+
+// A job is what the load generator is told to do, in one line of JSON.
+type job struct {
+	Kind        kind
+	Address     string // of the system under load
+	Request     []byte // sent as it is, again and again
+	Want        want
+	Connections int
+	Duration    time.Duration // of a steady load without Count
+	Count       int           // how many requests, connections, or idle connections
+	Patience    time.Duration // for the whole job; bounds every read and write
+}
+
+// A kind is what a load does with its connections.
+type kind string
+
+const (
+	// steady keeps Connections open and sends on each as soon as it can, for
+	// Duration, or Count requests in all.
+	steady kind = "steady"
+	// short opens a connection for each of Count requests, Connections at a
+	// time, from addresses spread over 127.0.0.0/8.
+	short kind = "short"
+	// idle opens Count connections one after the other, makes one request on
+	// each, and leaves them open.
+	idle kind = "idle"
+)
+
+// A want is what every answer must be.
+type want struct {
+	Length int64  // of the body; 0 for any
+	Text   string // that the body must hold, in its first bytes
+}
+
+// A result is what the load generator saw. Its connections stay open until the
+// next job, so that memory can be looked at.
+type result struct {
+	Requests int           // answered as wanted
+	Bytes    int64         // of their bodies
+	Errors   int           // everything else
+	Error    string        // the first of them
+	Took     time.Duration // from the first request to the last answer
+	P50, P99 time.Duration
+}
+
+// done is the word with which the sides of a conversation hand over.
+type done struct{}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"time"
+)
+
+// A system is one that is measured: a running process and how to talk to it.
+type system struct {
+	name    string
+	process *process
+	stop    func()
+	address string // where it takes requests
+	forward bool   // it is a forward proxy: requests name the upstream
+	// mallocs tells how many objects it has allocated so far; nil if it is not
+	// written in Go. scrape is what that costs itself.
+	mallocs func(context.Context) (uint64, error)
+	scrape  uint64
+}
+
+// A contender starts one system.
+type contender struct {
+	name string
+	// program must be installed, or the contender is left out; "" needs none.
+	program string
+	start   func(context.Context, *stage) (*system, error)
+}
+
+// The names of the systems with a role of their own.
+const (
+	floorName   = "floor"
+	controlName = "control"
+	egretName   = "egret"
+)
+
+// contenders are all systems, in the order of the report.
+var contenders = []contender{
+	{name: floorName, start: startFloor},
+	{name: controlName, start: startFloor}, // a second floor, to see the noise
+	{name: egretName, start: startEgret},
+	{name: "nginx", program: "nginx", start: startNginx},
+	{name: "haproxy", program: "haproxy", start: startHAProxy},
+}
+
+// installed tells whether the contender can take part here.
+func (c contender) installed() bool {
+	if c.program == "" {
+		return true
+	}
+	_, err := exec.LookPath(c.program)
+	return err == nil
+}
+
+// startUp is how long a system has until it takes requests.
+const startUp = 10 * time.Second
+
+func startFloor(ctx context.Context, s *stage) (*system, error) {
+	words := []string{floorName}
+	if s.what.stream {
+		words = append(words, "--stream")
+	}
+	c, err := startChild(ctx, s.settings.CPUs, words...)
+	if err != nil {
+		return nil, err
+	}
+	var hello floorHello
+	if err := c.hear(&hello); err != nil {
+		c.stop()
+		return nil, fmt.Errorf("floor: %w: %s", err, c.said)
+	}
+	return &system{
+		process: c.process, stop: c.stop, address: hello.Address, forward: true,
+		mallocs: func(context.Context) (n uint64, err error) {
+			err = c.ask(done{}, &n)
+			return n, err
+		},
+	}, nil
+}
+
+// acceptsAt tries to open a connection.
+func acceptsAt(address string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, "tcp", address)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+}
+
+// freePort finds a port that nobody listens on. Somebody else may take it
+// before the system does, which is then not ready.
+func freePort() (address string, err error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
