@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt fuzz demo cover check
+.PHONY: help build test race lint fmt fuzz demo bench cover check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ fuzz: ## run each fuzz target for FUZZ_SECONDS (10)
 
 demo: ## show the whole idea at work, on loopback
 	go run ./cmd/egret demo --once
+
+bench: ## measure egret beside a bare proxy, nginx and HAProxy
+	go run ./cmd/egretbench
 
 cover: ## write bin/coverage.html and print the total
 	mkdir -p bin

@@ -36,48 +36,60 @@ func newAnswerReader(r io.Reader, atOnce int) *answerReader {
 
 var errNoLength = errors.New("the answer has neither Content-Length nor chunks")
 
+// What a head says of the length of the body when it does not say the length.
+const (
+	noLength int64 = -1
+	inChunks int64 = -2
+)
+
 // read reads the next answer to its end.
 func (a *answerReader) read() (answer, error) {
 	var got answer
 	line, err := a.line()
 	if err != nil {
-		return got, err
+		return got, err // io.EOF is the end of the connection, between answers
 	}
 	if got.status, err = parseStatus(line); err != nil {
 		return got, err
 	}
-	length, chunked := int64(-1), false
+	length, err := a.fields(&got)
+	if err != nil {
+		return got, unexpected(err)
+	}
+	a.kept = a.kept[:0]
+	switch length {
+	case noLength:
+		return got, errNoLength
+	case inChunks:
+		got.length, err = a.chunks()
+	default:
+		got.length, err = length, a.take(length)
+	}
+	got.body = a.kept
+	return got, unexpected(err)
+}
+
+// fields reads the fields of a head, and gives the length of the body.
+func (a *answerReader) fields(got *answer) (length int64, err error) {
+	length = noLength
 	for {
-		if line, err = a.line(); err != nil {
-			return got, unexpected(err)
-		}
-		if len(line) == 0 {
-			break
+		line, err := a.line()
+		if err != nil || len(line) == 0 {
+			return length, err
 		}
 		name, value, _ := bytes.Cut(line, []byte(":"))
 		value = bytes.TrimSpace(value)
 		switch {
 		case equalFold(name, "content-length"):
 			if length, err = strconv.ParseInt(string(value), 10, 64); err != nil || length < 0 {
-				return got, fmt.Errorf("content-length is %q", value)
+				return 0, fmt.Errorf("content-length is %q", value)
 			}
-		case equalFold(name, "transfer-encoding"):
-			chunked = equalFold(value, "chunked")
+		case equalFold(name, "transfer-encoding") && equalFold(value, "chunked"):
+			length = inChunks
 		case equalFold(name, "connection"):
 			got.close = equalFold(value, "close")
 		}
 	}
-	a.kept = a.kept[:0]
-	switch {
-	case chunked:
-		got.length, err = a.chunks()
-	case length >= 0:
-		got.length, err = length, a.take(length)
-	default:
-		err = errNoLength
-	}
-	got.body = a.kept
-	return got, unexpected(err)
 }
 
 // parseStatus reads the status out of a line such as "HTTP/1.1 200 OK".

@@ -14,21 +14,6 @@ type job struct {
 	Patience    time.Duration // for the whole job; bounds every read and write
 }
 
-// A kind is what a load does with its connections.
-type kind string
-
-const (
-	// steady keeps Connections open and sends on each as soon as it can, for
-	// Duration, or Count requests in all.
-	steady kind = "steady"
-	// short opens a connection for each of Count requests, Connections at a
-	// time, from addresses spread over 127.0.0.0/8.
-	short kind = "short"
-	// idle opens Count connections one after the other, makes one request on
-	// each, and leaves them open.
-	idle kind = "idle"
-)
-
 // A want is what every answer must be.
 type want struct {
 	Length int64  // of the body; 0 for any

@@ -67,26 +67,13 @@ func parseSchedstat(text string) (ran time.Duration, err error) {
 	return time.Duration(n), nil
 }
 
-// parseMemory reads the resident memory, and its peak, out of /proc/PID/status,
-// in bytes.
-func parseMemory(text string) (resident, peak int64, err error) {
-	found := 0
-	for line := range strings.Lines(text) {
-		name, value, _ := strings.Cut(line, ":")
-		to := map[string]*int64{"VmRSS": &resident, "VmHWM": &peak}[name]
-		if to == nil {
-			continue
-		}
-		if _, err := fmt.Sscanf(value, "%d kB", to); err != nil {
-			return 0, 0, errStat
-		}
-		*to *= 1 << 10
-		found++
+// parseMemory reads a line such as "VmHWM:    20 kB" out of a text that has
+// many of them, in bytes.
+func parseMemory(text, name string) (bytes int64, err error) {
+	if _, err := fmt.Sscanf(valueOf(text, name), "%d kB", &bytes); err != nil {
+		return 0, errStat
 	}
-	if found != 2 {
-		return 0, 0, errStat
-	}
-	return resident, peak, nil
+	return bytes << 10, nil
 }
 
 // gone tells whether a file of /proc cannot be read because its process or

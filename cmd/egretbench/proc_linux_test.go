@@ -37,13 +37,15 @@ func TestParseSchedstat(t *testing.T) {
 }
 
 func TestParseMemory(t *testing.T) {
-	resident, peak, err := parseMemory("Name:\tegret\nVmPeak:\t 999 kB\nVmHWM:\t    30 kB\nVmRSS:\t    20 kB\nThreads:\t3\n")
-	if err != nil || resident != 20<<10 || peak != 30<<10 {
-		t.Errorf("resident %d, peak %d, %v, want %d and %d", resident, peak, err, 20<<10, 30<<10)
+	const text = "Name:\tegret\nVmPeak:\t 999 kB\nVmHWM:\t    30 kB\nVmRSS:\tmany kB\nRss:                 20 kB\n"
+	for name, want := range map[string]int64{"VmHWM": 30 << 10, "Rss": 20 << 10} {
+		if got, err := parseMemory(text, name); err != nil || got != want {
+			t.Errorf("%s is %d, %v, want %d", name, got, err, want)
+		}
 	}
-	for _, text := range []string{"", "VmRSS:\t20 kB\n", "VmRSS:\t20 kB\nVmHWM:\tmany kB\n"} {
-		if _, _, err := parseMemory(text); err == nil {
-			t.Errorf("parseMemory(%q) gives no error", text)
+	for _, name := range []string{"VmRSS", "Pss", "Name"} {
+		if got, err := parseMemory(text, name); err == nil {
+			t.Errorf("%s is %d, want an error", name, got)
 		}
 	}
 }

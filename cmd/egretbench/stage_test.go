@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 )
@@ -32,10 +33,7 @@ func TestCheckSeen(t *testing.T) {
 		{&cases[2], floor, cacheID, ""},
 	}
 	for _, tt := range tests {
-		after := seen{}
-		for kind, n := range before {
-			after[kind] = n
-		}
+		after := maps.Clone(before)
 		if tt.during != "" {
 			after[tt.during] += 10
 		}
