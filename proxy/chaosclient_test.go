@@ -112,7 +112,7 @@ var errHung = errors.New("the answer did not end")
 
 // judge says how an answer ended.
 func (e errand) judge(response *http.Response, body []byte, err error) (ending, error) {
-	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+	if isTimeout(err) {
 		return 0, errHung
 	}
 	if response.StatusCode == http.StatusBadGateway && response.Header.Get("X-Nonce") == "" {

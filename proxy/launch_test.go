@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -75,4 +76,10 @@ func dialWatched(address string) (*net.TCPConn, error) {
 		return nil, err
 	}
 	return c.(*net.TCPConn), c.SetDeadline(time.Now().Add(watchdog))
+}
+
+// isTimeout reports whether an error is that of a deadline.
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
