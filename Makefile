@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt fuzz demo bench cover check
+.PHONY: help build test race lint fmt fuzz soak demo bench cover check
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ fmt: ## write the code as gofumpt and goimports do
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS (10)
 	.ci/run fuzz
+
+soak: ## half a million requests to a broken origin, and crowds of slow clients
+	EGRET_CHAOS=$${EGRET_CHAOS:-500000} go test -count=1 -timeout 1h -run 'TestChaos$$' -v ./proxy
+	EGRET_SOAK=$${EGRET_SOAK:-100} go test -count=1 -timeout 1h -run 'TestSlowClients|TestTerminate' -v ./cmd/egret
 
 demo: ## show the whole idea at work, on loopback
 	go run ./cmd/egret demo --once
