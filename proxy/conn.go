@@ -47,6 +47,7 @@ type conn struct {
 	net.Conn
 	listener *listener
 	limits   *configs.Limits
+	inlet    inlet
 	life     lifetime // of the request that is being handled
 	stage    atomic.Int32
 	ended    atomic.Bool // the client has ended its side
@@ -63,12 +64,28 @@ type conn struct {
 	received, sent atomic.Int64 // bytes
 }
 
-// Read gives what the client sends. What it has to be told goes out before.
+// Read gives what the client sends, a head or a part of a body. What it has to
+// be told goes out before.
 func (c *conn) Read(p []byte) (int, error) {
 	if err := c.flush(); err != nil {
 		return 0, err
 	}
 	c.stage.CompareAndSwap(int32(answered), int32(idle))
+	if stage(c.stage.Load()) == inBody {
+		return c.inlet.readBody(p, c.receive)
+	}
+	n, err := c.inlet.readHead(p, c.receive)
+	if n > 0 {
+		if !c.began() {
+			return 0, net.ErrClosed // the request came too late, and nobody has looked at it
+		}
+		c.stage.CompareAndSwap(int32(inHead), int32(inBody))
+	}
+	return n, err
+}
+
+// receive reads from the client.
+func (c *conn) receive(p []byte) (int, error) {
 	if err := c.arm(); err != nil {
 		return 0, err
 	}
@@ -78,7 +95,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		c.ended.Store(true)
 	}
 	if n > 0 && !c.began() {
-		return 0, net.ErrClosed // the request came too late, and nothing of it was looked at
+		return 0, net.ErrClosed
 	}
 	return n, err
 }
@@ -132,14 +149,6 @@ func (c *conn) arm() error {
 	if c.hurried.Load() { // which may have come between
 		return os.ErrDeadlineExceeded
 	}
-	return nil
-}
-
-// SetReadDeadline is called by fasthttp when the head is complete and a body
-// follows, as headerReceived asks for. It is no other's to call: limits are
-// those of the stage.
-func (c *conn) SetReadDeadline(time.Time) error {
-	c.stage.CompareAndSwap(int32(inHead), int32(inBody))
 	return nil
 }
 

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"net"
-	"time"
 
 	"github.com/valyala/fasthttp"
 )
@@ -20,7 +19,6 @@ func (s *Server) newDataServer() *fasthttp.Server {
 		Handler:                       s.handle,
 		ErrorHandler:                  s.handleError,
 		ExpectHandler:                 s.handleExpect,
-		HeaderReceived:                headerReceived,
 		ReadBufferSize:                limits.HeaderBytes,
 		WriteBufferSize:               512, // nothing of it is sent
 		Concurrency:                   limits.Connections,
@@ -34,15 +32,6 @@ func (s *Server) newDataServer() *fasthttp.Server {
 		SecureErrorLogMessage:         true,
 		Logger:                        fasthttpLog{s.log},
 	}
-}
-
-// headerReceived asks fasthttp to tell the connection that a body follows, by
-// [conn.SetReadDeadline]. The duration means nothing.
-func headerReceived(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	if length := header.ContentLength(); length > 0 || length == -1 {
-		return fasthttp.RequestConfig{ReadTimeout: time.Hour}
-	}
-	return fasthttp.RequestConfig{}
 }
 
 // connOf gives the connection of a request.

@@ -52,7 +52,7 @@ func (s *Server) begin(ctx *fasthttp.RequestCtx) *exchange {
 	x.conn.life.begin()
 	_ = x.conn.flush() // an earlier answer must not wait; an error shows with the next write
 	x.hangUp = ctx.Request.Header.ConnectionClose()
-	x.head.read(&ctx.Request.Header, x.rt.limits.HeaderFields)
+	x.head.read(&ctx.Request.Header, &x.conn.inlet)
 	x.hangUp = x.hangUp || x.head.http10 // RFC 9112 section 9.3
 	x.body.begin(x)
 	return x
@@ -75,7 +75,7 @@ func (x *exchange) end() {
 	x.rt.release()
 	x.request.Header.Reset()
 	header, out, scratch := x.request.Header, forget(x.out), forget(x.scratch)
-	x.head.fields = x.head.fields[:0]
+	x.head = head{}
 	x.forward.reset()
 	x.ctx, x.server, x.rt, x.conn, x.client = nil, nil, nil, nil, nil
 	x.request = upstream.Request{Header: header, Target: x.request.Target[:0], Body: nil}

@@ -22,6 +22,9 @@ func (x *exchange) forwardAnswer(s *scrubbing) error {
 		return coded()
 	}
 	x.status = a.Code
+	if !a.Sent() {
+		x.hangUp = true // the rest of the request is in the way of the next one
+	}
 	switch {
 	case a.HidesBody():
 		x.buildHead(s, toldLength)

@@ -40,8 +40,14 @@ func FuzzGate(f *testing.F) {
 		if request.Read(bufio.NewReaderSize(bytes.NewReader(data), maxHead)) != nil {
 			return
 		}
+		in := inlet{most: 200}
+		room := make([]byte, maxHead)
+		source := bytes.NewReader(data)
+		if _, err := in.readHead(room, source.Read); err != nil {
+			return
+		}
 		var h head
-		h.read(&request, 200)
+		h.read(&request, &in)
 		if gate(&h) != nil {
 			return
 		}

@@ -18,10 +18,12 @@ func gate(h *head) error {
 		return malformed("the method is not a token")
 	case errors.Is(h.fault, wire.ManyFields):
 		return functions.Refuse(functions.HeadersTooLarge, "the request has too many header fields")
+	case errors.Is(h.fault, wire.Coding):
+		return functions.Refuse(functions.NotImplemented, "no Transfer-Encoding other than chunked is supported")
 	case h.fault != nil:
 		return malformed(h.fault.Error())
 	}
-	if err := gateFraming(h); err != nil {
+	if err := gateFields(h); err != nil {
 		return err
 	}
 	if err := wire.CheckTarget(h.target); err != nil {
@@ -34,25 +36,14 @@ func malformed(detail string) *functions.Refusal {
 	return functions.Refuse(functions.MalformedRequest, detail)
 }
 
-// gateFraming refuses every request whose body two readers could delimit
-// differently, be it that one of them reads underscores in names as hyphens:
-// RFC 9112 section 6.
-func gateFraming(h *head) error {
-	_, err := wire.FramingOf(h.fields, h.http10)
-	switch {
-	case errors.Is(err, wire.Coding):
-		if h.has(wire.ContentLength) {
-			return malformed(wire.LengthAndCoding.Error())
-		}
-		return functions.Refuse(functions.NotImplemented, "no Transfer-Encoding other than chunked is supported")
-	case err != nil:
-		return malformed(err.Error())
-	case h.has(wire.Confusing):
-		return malformed("the name of a header field is that of a framing field with an underscore")
-	}
+// gateFields refuses what has one meaning to egret and another one to somebody
+// else.
+func gateFields(h *head) error {
 	hosts := 0
 	for i := range h.fields {
 		switch h.fields[i].Kind {
+		case wire.Confusing:
+			return malformed("the name of a header field is that of a framing field with an underscore")
 		case wire.Host:
 			hosts++
 		case wire.Expect:

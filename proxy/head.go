@@ -6,24 +6,23 @@ import (
 	"github.com/egret-proxy/egret/proxy/wire"
 )
 
-// A head is the head of a request. Its slices are fasthttp's, and are reused
-// when the handler returns.
+// A head is the head of a request. Its slices are those of fasthttp and of the
+// connection, and are used again when the handler returns.
 type head struct {
 	method string
 	target []byte // as it was sent
 	proto  []byte
 	http10 bool
 	fields []wire.Field // in wire order, names as sent
-	fault  error        // what is wrong with the fields
+	fault  error        // what is wrong with the head
 }
 
-// read reads the head of the request, of at most maxFields fields.
-func (h *head) read(header *fasthttp.RequestHeader, maxFields int) {
+// read takes the first line as fasthttp has read it, and the fields as the
+// connection has.
+func (h *head) read(header *fasthttp.RequestHeader, in *inlet) {
 	h.method, h.target, h.proto = methodOf(header.Method()), header.RequestURI(), header.Protocol()
 	h.http10 = string(h.proto) == "HTTP/1.0"
-	// RawHeaders is the block as it came: fasthttp has parsed it, and accepts
-	// more than wire does.
-	h.fields, h.fault = wire.Scan(h.fields[:0], header.RawHeaders(), maxFields)
+	h.fields, h.fault = in.fields, in.fault
 }
 
 // methodOf gives a method as a string that costs nothing if it is a usual one.

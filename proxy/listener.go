@@ -47,6 +47,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			continue
 		}
 		c := &conn{Conn: raw, listener: l, limits: l.limits()}
+		c.inlet.most = c.limits.HeaderFields
 		if l.admit(c) {
 			return c, nil
 		}

@@ -105,6 +105,10 @@ func (s *Server) handleError(ctx *fasthttp.RequestCtx, err error) {
 	var small *fasthttp.ErrSmallBuffer
 	var timeout net.Error
 	switch {
+	case x.head.fault != nil:
+		if err := gate(&x.head); err != nil {
+			refusal = asRefusal(err)
+		}
 	case errors.As(err, &small):
 		refusal = functions.Refuse(functions.HeadersTooLarge, fmt.Sprintf("the head of the request is longer than %d bytes", x.rt.limits.HeaderBytes))
 	case s.base.Err() != nil:

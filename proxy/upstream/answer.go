@@ -176,6 +176,10 @@ func (a *Answer) limit() {
 	a.conn.link.wantBy = by
 }
 
+// Sent reports whether the request has gone out whole. An answer may come
+// before that.
+func (a *Answer) Sent() bool { return a.upload == nil || a.upload.isSent() }
+
 // HidesBody reports whether the answer has no body, whatever its head says of
 // the length.
 func (a *Answer) HidesBody() bool { return a.framing == noBody }
@@ -241,7 +245,7 @@ func (a *Answer) Close() {
 		return
 	}
 	whole := a.complete || a.framing == noBody || a.framing == byLength && a.left == 0
-	sent := a.upload == nil || a.upload.isSent()
+	sent := a.Sent()
 	if a.upload != nil {
 		a.upload.end(c)
 	}

@@ -11,6 +11,7 @@ type Framing struct {
 // with the same value, or a coding other than chunked.
 func FramingOf(fields []Field, http10 bool) (Framing, error) {
 	f := Framing{Length: -1}
+	coded := false // other than chunked
 	for i := range fields {
 		switch fields[i].Kind {
 		case ContentLength:
@@ -23,20 +24,20 @@ func FramingOf(fields []Field, http10 bool) (Framing, error) {
 			}
 			f.Length = length
 		case TransferEncoding:
-			if f.Chunked {
+			if f.Chunked || coded {
 				return f, CodingTwice
 			}
-			if !EqualFold(fields[i].Value, "chunked") {
-				return f, Coding
-			}
-			f.Chunked = true
+			f.Chunked = EqualFold(fields[i].Value, "chunked")
+			coded = !f.Chunked
 		}
 	}
 	switch {
-	case f.Chunked && f.Length >= 0:
+	case (f.Chunked || coded) && f.Length >= 0:
 		return f, LengthAndCoding
-	case f.Chunked && http10:
+	case (f.Chunked || coded) && http10:
 		return f, CodingOfHTTP10
+	case coded:
+		return f, Coding
 	}
 	return f, nil
 }

@@ -1,0 +1,151 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/egret-proxy/egret/proxy/wire"
+)
+
+// An inlet hands the requests of a connection to fasthttp, one at a time and
+// not a byte of the next. It reads each head as it is, before fasthttp does, and
+// follows the body to its end. So the two cannot take different bytes for a
+// request: where they would, the connection ends.
+type inlet struct {
+	ahead  []byte       // what came behind the request
+	raw    []byte       // the head of the request, from its first line
+	fields []wire.Field // in raw
+	fault  error        // what is wrong with the head
+	most   int          // fields that a head may have
+
+	framing wire.Framing
+	left    int64 // of a body with a length
+	chunks  wire.Chunks
+	behind  bool // the body has been handed out
+}
+
+// errBody is what reading a body gives that is not well formed.
+var errBody = errors.New("the body is not well formed")
+
+var headEnd = []byte("\r\n\r\n")
+
+// readHead reads the whole of a head into p, by as many reads as it takes. What
+// is too long for p, or is not going to be a head, is handed out as it is:
+// fasthttp refuses it, or the gate does.
+func (l *inlet) readHead(p []byte, read func([]byte) (int, error)) (int, error) {
+	l.fault, l.fields, l.framing = nil, l.fields[:0], wire.Framing{Length: -1}
+	n := l.take(p)
+	for seen := 0; ; {
+		begin := emptyLines(p[:n])
+		if end := bytes.Index(p[max(begin, seen-3):n], headEnd); end >= 0 {
+			end += max(begin, seen-3) + len(headEnd)
+			l.keep(p[end:n])
+			l.begin(p[begin:end])
+			return end, nil
+		}
+		if hasBareLineFeed(p[begin:n]) {
+			l.fault, l.behind = wire.BareLineFeed, true
+			return n, nil
+		}
+		if n == len(p) {
+			l.behind = true
+			return n, nil
+		}
+		seen = n
+		m, err := read(p[n:])
+		n += m
+		if err != nil {
+			l.behind = true
+			return n, err
+		}
+	}
+}
+
+// emptyLines is the length of the empty lines before a request, which are
+// ignored: RFC 9112 section 2.2.
+func emptyLines(text []byte) int {
+	n := 0
+	for bytes.HasPrefix(text[n:], []byte("\r\n")) {
+		n += 2
+	}
+	return n
+}
+
+func hasBareLineFeed(text []byte) bool {
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(text[i:], '\n')
+		if next < 0 {
+			return false
+		}
+		if i += next; i == 0 || text[i-1] != '\r' {
+			return true
+		}
+	}
+}
+
+// begin reads a head.
+func (l *inlet) begin(head []byte) {
+	l.raw = append(l.raw[:0], head...)
+	line, rest, _ := bytes.Cut(l.raw, []byte("\r\n"))
+	l.fields, l.fault = wire.Scan(l.fields, rest, l.most)
+	if bytes.IndexByte(line, '\n') >= 0 {
+		l.fault = wire.BareLineFeed
+	}
+	l.left, l.chunks = 0, wire.Chunks{}
+	if l.fault == nil {
+		l.framing, l.fault = wire.FramingOf(l.fields, bytes.HasSuffix(line, []byte(" HTTP/1.0")))
+	}
+	if l.fault == nil {
+		l.left = max(l.framing.Length, 0)
+	}
+	// Of a head with a fault no body is handed out: nobody knows where it ends.
+	l.behind = l.fault != nil || l.left == 0 && !l.framing.Chunked
+}
+
+// readBody reads a part of a body into p.
+func (l *inlet) readBody(p []byte, read func([]byte) (int, error)) (int, error) {
+	if l.behind {
+		return 0, io.EOF
+	}
+	if !l.framing.Chunked && int64(len(p)) > l.left {
+		p = p[:l.left]
+	}
+	n := l.take(p)
+	var err error
+	if n == 0 {
+		n, err = read(p)
+	}
+	if !l.framing.Chunked {
+		l.left -= int64(n)
+		l.behind = l.left == 0
+		return n, err
+	}
+	used, done, fault := l.chunks.Follow(p[:n])
+	switch {
+	case fault != nil:
+		l.behind = true
+		return 0, errBody
+	case done:
+		l.behind = true
+		l.keep(p[used:n])
+	}
+	return used, err
+}
+
+// take moves what has come already to p.
+func (l *inlet) take(p []byte) int {
+	n := copy(p, l.ahead)
+	if n > 0 {
+		l.ahead = append(l.ahead[:0], l.ahead[n:]...)
+	}
+	return n
+}
+
+// keep keeps text for the next request. It stands before what is kept already.
+func (l *inlet) keep(text []byte) {
+	if len(text) > 0 {
+		l.ahead = slices.Insert(l.ahead, 0, text...)
+	}
+}
