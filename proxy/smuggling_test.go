@@ -179,6 +179,7 @@ func TestSmugglingAnswers(t *testing.T) {
 				t.Fatalf("got %q, want a problem or the beginning of an answer: %v", got, err)
 			}
 			body, err := io.ReadAll(response.Body)
+			_ = response.Body.Close()
 			if response.StatusCode != http.StatusBadGateway && err == nil {
 				t.Errorf("got status %d and a body %q that looks whole, want 502 or a broken connection", response.StatusCode, body)
 			}
