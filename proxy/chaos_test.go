@@ -16,8 +16,8 @@ import (
 func TestChaos(t *testing.T) {
 	const clients = 24
 	usual := 20_000
-	if testing.Short() {
-		usual = 2_000
+	if testing.Short() || underRace() {
+		usual = 4_000
 	}
 	s := &storm{t: t, seed: uint64(sizeOf(t, "EGRET_CHAOS_SEED", 1)), total: sizeOf(t, "EGRET_CHAOS", usual)}
 	s.books = make([]book, s.total)

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -63,6 +65,12 @@ func sizeOf(t testing.TB, variable string, usual int) int {
 		t.Fatalf("%s is %q, want a number", variable, text)
 	}
 	return n
+}
+
+// underRace reports whether the race detector watches, which takes its time.
+func underRace() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // watchdog is when a connection of these tests gives up. Nothing is measured
