@@ -48,7 +48,7 @@ func TestSlowClients(t *testing.T) {
 	crowd.gone.Wait()
 
 	t.Logf("%d%%: memory at most %d MiB; 99 of 100 requests took at most %v beside the crowd, %v without it", percent, peak>>20, crowded, baseline)
-	if peak > most {
+	if peak > most && (!underRace() || percent >= 100) { // whose detector keeps more than egret does
 		t.Errorf("egret needed %d bytes, want at most %d", peak, most)
 	}
 	if percent >= 100 {
