@@ -13,8 +13,8 @@ import (
 
 // crossing is how much later than the end of a connection a request may have
 // been sent and still not have known of it: the time that the kernel takes to
-// carry a byte over loopback, generously.
-const crossing = 2 * time.Millisecond
+// carry a byte over loopback when it is busy.
+const crossing = 10 * time.Millisecond
 
 // An originConn is a connection to the origin of a storm.
 type originConn struct {
