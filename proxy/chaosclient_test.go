@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,13 +36,19 @@ func (c *stormClient) run(e errand) {
 	got, err := c.exchange(e)
 	book := &s.books[e.number]
 	switch {
-	case err != nil && book.crossed.Load():
+	case err != nil && book.crossed.Load(), errors.Is(err, errPoison) && book.received.Load() == 0:
 		// The poison of another answer came as this request left: nobody can
-		// tell it from an answer.
+		// tell it from an answer. The request may not even have arrived, when
+		// the poison was taken for the answer to a part of it.
+		s.crossed.Add(1)
 	case err != nil:
 		s.wrong("answer", "%v: %v", e, err)
+	case got == refused && book.received.Load() == 0 && !slices.Contains(repeatable, e.method):
+		// The connection ended as the request left. It never arrived, and
+		// nothing but its method keeps egret from sending it once more.
+		s.crossed.Add(1)
 	case got&e.fault.want == 0 && (got != refused || !book.crossed.Load()):
-		s.wrong("answer", "%v ended %s", e, endings[got])
+		s.wrong("answer", "%v ended %s; the origin received it %d times", e, endings[got], book.received.Load())
 	case got == whole:
 		s.whole.Add(1)
 	case got == refused:
@@ -50,6 +57,9 @@ func (c *stormClient) run(e errand) {
 		s.broken.Add(1)
 	}
 }
+
+// repeatable are the methods of requests that egret may send twice.
+var repeatable = []string{"GET", "HEAD", "OPTIONS"}
 
 var endings = map[ending]string{whole: "whole", refused: "refused", broken: "broken off"}
 
@@ -107,6 +117,9 @@ func (e errand) request() []byte {
 	return text.Bytes()
 }
 
+// errPoison is an answer that the origin gave to nobody.
+var errPoison = errors.New("wrong answer: the poison of another")
+
 // errHung is an answer that did not come to an end.
 var errHung = errors.New("the answer did not end")
 
@@ -121,7 +134,9 @@ func (e errand) judge(response *http.Response, body []byte, err error) (ending, 
 		}
 		return refused, nil
 	}
-	if nonce := response.Header.Get("X-Nonce"); nonce != e.nonce() {
+	if nonce := response.Header.Get("X-Nonce"); nonce == "poison" {
+		return 0, errPoison
+	} else if nonce != e.nonce() {
 		return 0, fmt.Errorf("wrong answer: status %d, nonce %q", response.StatusCode, nonce)
 	}
 	want := e.body(staticID)

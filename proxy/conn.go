@@ -72,7 +72,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	c.stage.CompareAndSwap(int32(answered), int32(idle))
 	if stage(c.stage.Load()) == inBody {
-		return c.inlet.readBody(p, c.receive)
+		n, err := c.inlet.readBody(p, c.receive)
+		return n, err
 	}
 	n, err := c.inlet.readHead(p, c.receive)
 	if n > 0 {

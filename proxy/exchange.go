@@ -67,9 +67,9 @@ func (x *exchange) end() {
 		x.hangUp = true
 		x.conn.unread.Store(true)
 	}
-	if x.hangUp || x.conn.life.Err() != nil {
+	if x.hangUp || x.conn.hurried.Load() || x.conn.life.Err() != nil {
 		x.ctx.SetConnectionClose()
-	} else {
+	} else if !x.body.expected {
 		x.conn.stage.Store(int32(answered))
 	}
 	x.rt.release()

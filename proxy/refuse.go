@@ -15,7 +15,7 @@ import (
 // connection breaks off, which nobody takes for the end.
 func (x *exchange) refuse(r *functions.Refusal) {
 	gone := errors.Is(x.conn.life.Err(), errGone)
-	if x.body.unread() || gone {
+	if x.body.unread() || x.conn.hurried.Load() || gone {
 		x.hangUp = true
 	}
 	x.logRefusal(r, gone)

@@ -19,9 +19,10 @@ type upload struct {
 	done    chan struct{}
 	stopped atomic.Bool // by egret, because its end does not matter any more
 
-	// Valid after done:
-	sent   bool
-	broken error // why source ended early, which is no fault of the upstream
+	last atomic.Bool // the end of the body is about to be written
+	sent bool        // valid after done
+	// broken is why source ended early, which is no fault of the upstream.
+	broken atomic.Pointer[error]
 }
 
 // startUpload begins to send the body of req on c.
@@ -33,7 +34,7 @@ func startUpload(c *conn, req *Request, answerIn time.Duration) *upload {
 	go func() {
 		defer close(u.done)
 		u.run(c)
-		if u.broken != nil {
+		if u.broken.Load() != nil {
 			// The upstream must not take what it has for the whole.
 			c.link.abort()
 			return
@@ -74,7 +75,7 @@ func (u *upload) run(c *conn) {
 			u.sent = u.finish(c)
 			return
 		case err != nil:
-			u.broken = err
+			u.broken.Store(&err)
 			return
 		}
 	}
@@ -92,6 +93,7 @@ func frame(buffer []byte, n int) []byte {
 
 // finish writes what stands behind the last chunk.
 func (u *upload) finish(c *conn) bool {
+	u.last.Store(true)
 	if u.left >= 0 {
 		return true
 	}
@@ -115,6 +117,9 @@ func (u *upload) next(p []byte) ([]byte, error) {
 	if u.left > 0 {
 		u.left -= int64(n)
 	}
+	if u.left == 0 {
+		u.last.Store(true)
+	}
 	switch {
 	case errors.Is(err, io.EOF) && u.left > 0:
 		err = io.ErrUnexpectedEOF
@@ -124,8 +129,15 @@ func (u *upload) next(p []byte) ([]byte, error) {
 	return p[:n], err
 }
 
-// isSent reports whether the body has been sent whole.
+// isSent reports whether the body has been sent whole. An answer can be quicker
+// than the return from the write of the body's end, so that is waited for.
 func (u *upload) isSent() bool {
+	if u.last.Load() {
+		select {
+		case <-u.done:
+		case <-time.After(slack):
+		}
+	}
 	select {
 	case <-u.done:
 		return u.sent
@@ -134,21 +146,16 @@ func (u *upload) isSent() bool {
 	}
 }
 
-// failed is the refusal of a request whose own body broke off, or nil. It waits
-// for nothing.
+// failed is the refusal of a request whose own body broke off, or nil.
 func (u *upload) failed() *functions.Refusal {
-	select {
-	case <-u.done:
-	default:
+	broken := u.broken.Load()
+	if broken == nil || u.stopped.Load() {
 		return nil
 	}
-	if u.broken == nil || u.stopped.Load() {
-		return nil
-	}
-	if own, ok := errors.AsType[*functions.Refusal](u.broken); ok {
+	if own, ok := errors.AsType[*functions.Refusal](*broken); ok {
 		return own
 	}
-	return &functions.Refusal{Code: functions.MalformedRequest, Detail: "the body of the request is incomplete", ProxyError: "http_request_error", Cause: u.broken}
+	return &functions.Refusal{Code: functions.MalformedRequest, Detail: "the body of the request is incomplete", ProxyError: "http_request_error", Cause: *broken}
 }
 
 // end ends an upload whose answer is there, and waits until nothing of it is
