@@ -18,6 +18,9 @@ func (x *exchange) refuse(r *functions.Refusal) {
 	if x.body.unread() || x.conn.hurried.Load() || gone {
 		x.hangUp = true
 	}
+	if x.hangUp {
+		x.conn.unread.Store(true) // what comes meanwhile must not reset the connection
+	}
 	x.logRefusal(r, gone)
 	if x.told || gone {
 		x.hangUp = true
@@ -100,7 +103,6 @@ func (s *Server) handleError(ctx *fasthttp.RequestCtx, err error) {
 	x := s.begin(ctx)
 	defer x.end()
 	x.hangUp = true
-	x.conn.unread.Store(true)
 	refusal := malformed("the request is not HTTP/1.1 as RFC 9112 describes it")
 	var small *fasthttp.ErrSmallBuffer
 	var timeout net.Error

@@ -128,8 +128,7 @@ func chunkSize(line []byte) (int64, bool) {
 		case 'a' <= c|0x20 && c|0x20 <= 'f':
 			digit = c | 0x20 - 'a' + 10
 		default:
-			rest := bytes.TrimLeft(line[digits:], " \t")
-			return size, digits > 0 && len(rest) > 0 && rest[0] == ';' && wire.IsValue(rest)
+			return size, digits > 0 && c == ';' && wire.IsValue(line[digits:])
 		}
 		if digits == 15 {
 			return 0, false
