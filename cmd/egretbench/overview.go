@@ -37,8 +37,9 @@ func (r *report) overviewRow(c *benchCase, names []string) []string {
 		}
 		row = append(row, cell)
 	}
+	// What one look costs more than another is too much for a single request.
 	allocations := missing
-	if s := r.summary(c.name, egretName); s != nil && c.kind != idle {
+	if s := r.summary(c.name, egretName); s != nil && c.kind != idle && !c.stream {
 		allocations = s.Allocations
 	}
 	return append(row, allocations.text(2))
