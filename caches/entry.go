@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/egret-proxy/egret/configs"
 )
 
 // An Entry is a value and its lifetime. Data may be a credential, so no form of
@@ -13,6 +15,17 @@ type Entry struct {
 	Data    []byte    // shared by all readers: nobody changes it, ever
 	Created time.Time // when it was made
 	Expires time.Time // from here on it is dead; the zero time is long past
+
+	secret configs.Secret // the data, made a Secret once; zero until somebody did
+}
+
+// Secret gives the data as a Secret. For an entry that [Values] hands out, it is
+// always the same one.
+func (e Entry) Secret() configs.Secret {
+	if e.secret.IsZero() {
+		return configs.NewSecret(string(e.Data))
+	}
+	return e.secret
 }
 
 // reserve bounds what [Entry.Usable] keeps back from the end of a life.

@@ -7,6 +7,7 @@ import "github.com/egret-proxy/egret/configs"
 type Index struct {
 	ids   map[configs.ID]*configs.Cache
 	names map[string]*configs.Cache
+	texts map[configs.ID]string
 }
 
 // NewIndex indexes list, whose IDs and names are unique. The caches that the
@@ -15,10 +16,12 @@ func NewIndex(list []configs.Cache) *Index {
 	x := &Index{
 		ids:   make(map[configs.ID]*configs.Cache, len(list)),
 		names: make(map[string]*configs.Cache, len(list)),
+		texts: make(map[configs.ID]string, len(list)),
 	}
 	for i := range list {
 		x.ids[list[i].ID] = &list[i]
 		x.names[list[i].Name] = &list[i]
+		x.texts[list[i].ID] = list[i].ID.String()
 	}
 	return x
 }
@@ -48,4 +51,12 @@ func (x *Index) ByID(id configs.ID) (*configs.Cache, bool) {
 func (x *Index) ByName(name string) (*configs.Cache, bool) {
 	c, ok := x.names[name]
 	return c, ok
+}
+
+// Text gives the ID of a cache as text, which is not made anew each time.
+func (x *Index) Text(id configs.ID) string {
+	if text, ok := x.texts[id]; ok {
+		return text
+	}
+	return id.String()
 }

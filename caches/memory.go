@@ -81,22 +81,44 @@ func (m *Memory) Put(_ context.Context, key string, e Entry) error {
 	now := time.Now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if el, ok := m.elementLocked(key); ok {
-		m.removeLocked(el)
+	el, held := m.elementLocked(key)
+	if err := m.fits(key, e, now); err != nil {
+		if held {
+			m.removeLocked(el)
+		}
+		return err
 	}
-	if e.Expired(now) {
-		return fmt.Errorf("cannot store an entry in memory: %w", ErrExpired)
+	if held {
+		m.replaceLocked(el, e)
+	} else {
+		s := &slot{key: key, entry: e}
+		m.items.Set(key, m.order.PushFront(s), gocache.NoExpiration)
+		m.bytes += s.size()
 	}
-	s := &slot{key: key, entry: e}
-	if s.size() > m.limits.Bytes {
-		return fmt.Errorf("cannot store an entry of %d bytes in memory: %w", len(e.Data), ErrTooLarge)
-	}
-	m.items.Set(key, m.order.PushFront(s), gocache.NoExpiration)
-	m.bytes += s.size()
 	for m.order.Len() > m.limits.Entries || m.bytes > m.limits.Bytes {
 		m.removeLocked(m.order.Back())
 	}
 	return nil
+}
+
+// fits says why an entry can never be stored.
+func (m *Memory) fits(key string, e Entry, now time.Time) error {
+	if e.Expired(now) {
+		return fmt.Errorf("cannot store an entry in memory: %w", ErrExpired)
+	}
+	if size := int64(len(key) + len(e.Data)); size > m.limits.Bytes {
+		return fmt.Errorf("cannot store an entry of %d bytes in memory: %w", len(e.Data), ErrTooLarge)
+	}
+	return nil
+}
+
+// replaceLocked puts e in the place of what an element holds.
+func (m *Memory) replaceLocked(el *list.Element, e Entry) {
+	s := el.Value.(*slot)
+	m.bytes -= s.size()
+	s.entry = e
+	m.bytes += s.size()
+	m.order.MoveToFront(el)
 }
 
 // Delete removes what is under key. There is no error.

@@ -212,3 +212,22 @@ func BenchmarkMemoryPutFull(b *testing.B) {
 		}
 	}
 }
+
+// What every call pays for a stored answer costs no memory.
+func TestMemoryAllocatesNothing(t *testing.T) {
+	m := caches.NewMemory(caches.Limits{})
+	e := caches.Entry{Data: []byte("x"), Created: time.Now(), Expires: time.Now().Add(time.Hour)}
+	if err := m.Put(t.Context(), "a", e); err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(100, func() {
+		if _, ok, err := m.Get(t.Context(), "a"); !ok || err != nil {
+			t.Errorf("Get = %t, %v", ok, err)
+		}
+		if err := m.Put(t.Context(), "a", e); err != nil {
+			t.Errorf("Put: %v", err)
+		}
+	}); n != 0 {
+		t.Errorf("Get and Put of what is there make %v allocations, want none", n)
+	}
+}

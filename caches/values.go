@@ -48,6 +48,7 @@ func NewValues() *Values { return &Values{} }
 // alive for [Values.Live] until it expires. Nobody may change e.Data afterwards.
 func (v *Values) Put(id configs.ID, key string, e Entry) {
 	held := value{key: key, entry: e, text: string(e.Data)}
+	held.entry.secret = configs.NewSecret(held.text)
 	now := time.Now()
 	v.mu.Lock()
 	defer v.mu.Unlock()

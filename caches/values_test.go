@@ -202,3 +202,24 @@ func BenchmarkValuesLive(b *testing.B) {
 		}
 	}
 }
+
+// What every request with a cache ID pays costs no memory.
+func TestValuesAllocateNothing(t *testing.T) {
+	v, id := caches.NewValues(), configs.DefaultID("a")
+	v.Put(id, "k", caches.Entry{Data: []byte("secret"), Created: time.Now(), Expires: time.Now().Add(time.Hour)})
+	live := make([]string, 0, 4)
+	if n := testing.AllocsPerRun(100, func() {
+		e, ok := v.Get(id, "k")
+		if live = v.Live(id, live[:0]); !ok || e.Secret().Reveal() != "secret" || len(live) != 1 {
+			t.Errorf("Get = %s, %t, Live = %d values", e, ok, len(live))
+		}
+	}); n != 0 {
+		t.Errorf("Get, Secret and Live make %v allocations, want none", n)
+	}
+}
+
+func TestEntrySecret(t *testing.T) {
+	if got := (caches.Entry{Data: []byte("x")}).Secret().Reveal(); got != "x" {
+		t.Errorf("the Secret is %q, want x", got)
+	}
+}

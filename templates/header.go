@@ -72,11 +72,10 @@ func (h *Header) appendText(dst []Field, args Arguments) ([]Field, error) {
 	if err != nil {
 		return dst, err
 	}
-	value := string(text)
-	if err := h.edges(value); err != nil {
+	if err := h.edges(text); err != nil {
 		return dst, err
 	}
-	return append(dst, Field{h.name, value}), nil
+	return append(dst, Field{h.name, string(text)}), nil
 }
 
 func (h *Header) appendArray(dst []Field, array gjson.Result) ([]Field, error) {
@@ -109,7 +108,7 @@ const edgeDetail = "the value begins or ends a header with white space, which is
 
 // edges refuses white space that a reader would take off (RFC 9110 section
 // 5.5). Literal text has been checked, so a placeholder made it.
-func (h *Header) edges(value string) error {
+func (h *Header) edges(value []byte) error {
 	switch {
 	case blank(value, 0):
 		return h.parts[0].refuse(UnsafeValue, edgeDetail)
@@ -128,7 +127,7 @@ func checkEdges(parts []part) *SyntaxError {
 	return nil
 }
 
-func blank(s string, i int) bool {
+func blank[Bytes ~[]byte | ~string](s Bytes, i int) bool {
 	return i >= 0 && i < len(s) && (s[i] == ' ' || s[i] == '\t')
 }
 

@@ -53,8 +53,9 @@ func (p Pointer) Parameter() string {
 	return p.tokens[0]
 }
 
-// Tokens gives the reference tokens, unescaped. The slice is the caller's own.
-func (p Pointer) Tokens() []string { return slices.Clone(p.tokens) }
+// Tokens gives the reference tokens, unescaped. The slice is shared: nobody
+// changes it.
+func (p Pointer) Tokens() []string { return slices.Clip(p.tokens) }
 
 // Lookup gives the value at p in doc, or a Result that does not exist. It
 // compares member names and array indexes exactly and never reads a token as
