@@ -11,50 +11,39 @@ import (
 	"github.com/egret-proxy/egret/templates"
 )
 
-// arguments are what a caller sent: one JSON object, checked.
-type arguments struct {
-	text []byte
-	root gjson.Result // of text
-	// canonical is the text in the form in which equal arguments have equal
-	// bytes.
-	canonical []byte
-}
-
 // parseArguments checks what a caller sent. An empty body is an empty object;
 // anything else must be one JSON object in valid UTF-8, without duplicate
 // members at any depth (RFC 7493), because readers disagree about which of two
 // equal members counts, and of at most maxValues values. Its error is a
 // [*Refusal].
-func parseArguments(body []byte) (arguments, error) {
+//
+// It gives the canonical form when it had to be made to know that, else nil.
+func parseArguments(d *document, body []byte) (canonical []byte, err error) {
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
-	if countValues(body) > maxValues {
-		return arguments{}, crowded(body)
+	// Each value takes a byte at least.
+	if len(body) > maxValues && countValues(body) > maxValues {
+		return nil, crowded(body)
 	}
-	canonical, err := canonicalArguments(body)
-	if err != nil {
-		return arguments{}, malformed(err)
+	known := d.index(string(body))
+	if !known || !d.distinct {
+		// This reader knows all cases, and the words for what is wrong.
+		if canonical, err = canonicalArguments(body); err != nil {
+			return nil, malformed(err)
+		}
 	}
-	if canonical[0] != '{' {
-		return arguments{}, notAnObject()
+	switch {
+	case !known:
+		return nil, Refuse(MalformedRequest, "the arguments are not valid JSON")
+	case d.nodes[0].kind != '{':
+		return nil, notAnObject()
 	}
-	return arguments{text: body, root: gjson.ParseBytes(body), canonical: canonical}, nil
+	return canonical, nil
 }
 
 func notAnObject() *Refusal {
 	return Refuse(MalformedRequest, "the arguments are not a JSON object")
-}
-
-// canonicalArguments writes JSON so that equal arguments have equal bytes:
-// members sorted, no white space, strings in one spelling, and the digits of
-// numbers as they were sent, because 1.0 and 1 may differ to an upstream. Its
-// error says what RFC 8259 or RFC 7493 do not permit.
-func canonicalArguments(text []byte) ([]byte, error) {
-	return jsontext.AppendFormat(nil, text,
-		jsontext.ReorderRawObjects(true),
-		jsontext.CanonicalizeRawInts(false),
-		jsontext.CanonicalizeRawFloats(false))
 }
 
 // malformed says where JSON is broken without quoting it.

@@ -345,7 +345,7 @@ func FuzzArguments(f *testing.F) {
 			return
 		}
 		var sent []byte
-		w.sender.answer = func(_ context.Context, r *functions.Request) (*functions.Answer, error) {
+		w.sender.answer = func(_ context.Context, r *sentRequest) (*reply, error) {
 			sent = r.Body
 			return jsonAnswer(200, "{}"), nil
 		}

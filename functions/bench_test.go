@@ -34,7 +34,7 @@ var benchedArguments = []byte(`{"order_id": "A-1001", "auth": "` + tokenID + `"}
 func benchmark(b *testing.B, c functions.Call) {
 	w := newWorld(b, benched)
 	answer := jsonAnswer(200, `{"order":{"id":"A-1001","state":"shipped"}}`)
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) { return answer, nil }
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) { return answer, nil }
 	c.Arguments, c.Client = benchedArguments, w.client("alice")
 	w.call(b, c)
 	b.ReportAllocs()

@@ -2,10 +2,8 @@ package functions
 
 import (
 	"context"
+	"slices"
 	"time"
-
-	"github.com/google/uuid"
-	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/configs"
 )
@@ -41,100 +39,97 @@ func (c *Call) owner() owner {
 	return ownerOf(c.Client)
 }
 
-// prepared is a call that passed every check.
-type prepared struct {
-	call       *Call
-	function   *Function
-	document   gjson.Result // the arguments with the fixed ones
-	references []reference
-	key        string // of the output cache, "" without one
-}
-
-// prepare makes every check that can be made before a value is read.
-func (s *Set) prepare(call *Call) (*prepared, error) {
-	function, err := s.find(call.Function, call.Client)
-	if err != nil {
-		return nil, err
-	}
-	sent, err := parseArguments(call.Arguments)
-	if err != nil {
-		return nil, err
-	}
-	if list := function.validate(sent); list != nil {
-		refusal := Refuse(InvalidArguments, summary(list))
-		refusal.Errors = list
-		return nil, refusal
-	}
-	p := &prepared{call: call, function: function}
-	if p.document, err = mergeFixed(sent, function.fixed); err != nil {
-		return nil, &Refusal{Code: Internal, Detail: "the fixed arguments could not be merged", Cause: err}
-	}
-	if err := function.checkNamed(s.index, sent, call.Client); err != nil {
-		return nil, err
-	}
-	if p.references, err = function.references(s.index, p.document); err != nil {
-		return nil, err
-	}
-	if function.output != nil {
-		p.key = resultKey(function, sent.canonical, p.scope())
-	}
-	return p, nil
-}
-
-// scope is who may share the answer: the owner's calls where the request holds a
-// value that is each owner's own, and "" elsewhere, because equal calls of two
-// clients are equal.
-func (p *prepared) scope() string {
-	if isPersonal(p.references) {
-		return string(p.call.owner())
-	}
-	return ""
-}
-
 // Call performs a call, or answers it from the output cache. An error is a
 // [*Refusal]; an upstream that answers with an error status is a Result.
+//
+// A server that writes the answer at once has [Set.AppendEnvelope] and
+// [Set.Raw], which do the same and make nothing that outlives them.
 func (s *Set) Call(ctx context.Context, call Call) (*Result, error) {
-	start := time.Now()
-	p, err := s.prepare(&call)
-	if err != nil {
+	p := newPrepared(call)
+	if err := s.answer(ctx, p); err != nil {
+		p.release()
 		return nil, err
 	}
-	result, err := s.answer(ctx, p)
-	if err != nil {
-		return nil, err
+	answer := p.current
+	result := &Result{
+		Outcome: p.outcome, Header: fields(answer.appendRaw(nil)), Body: slices.Clone(answer.Body),
+		output: answer.output(p.function.config.Method),
 	}
-	result.CallID = uuid.NewString()
-	result.Duration = time.Since(start)
+	p.release()
 	return result, nil
 }
 
-// answer finds the answer of a call in the output cache, or gets it.
-func (s *Set) answer(ctx context.Context, p *prepared) (*Result, error) {
-	if entry, answer, ok := s.stored(ctx, p); ok {
+// AppendEnvelope is [Set.Call] and appends the envelope that callers get to dst.
+// When there is an error, dst is given back as it was.
+func (s *Set) AppendEnvelope(ctx context.Context, dst []byte, call Call) ([]byte, Outcome, error) {
+	p := newPrepared(call)
+	if err := s.answer(ctx, p); err != nil {
+		p.release()
+		return dst, Outcome{}, err
+	}
+	outcome := p.outcome
+	dst = outcome.appendHead(dst)
+	dst = p.current.appendMember(dst, p.function.config.Method)
+	dst = outcome.appendTail(dst)
+	p.release()
+	return dst, outcome, nil
+}
+
+// Raw is [Set.Call] and gives the upstream's own answer: its status, the fields
+// that may be passed on, and its body. It writes over what answer held.
+func (s *Set) Raw(ctx context.Context, call Call, answer *Answer) (Outcome, error) {
+	p := newPrepared(call)
+	if err := s.answer(ctx, p); err != nil {
+		p.release()
+		return Outcome{}, err
+	}
+	outcome := p.outcome
+	answer.Status = p.current.Status
+	answer.Header = p.current.appendRaw(answer.Header[:0])
+	answer.Body = append(answer.Body[:0], p.current.Body...)
+	p.release()
+	return outcome, nil
+}
+
+// answer finds the answer of a call in the output cache, or gets it. It is then
+// the current one of p, until p is released.
+func (s *Set) answer(ctx context.Context, p *prepared) error {
+	start := time.Now()
+	if err := s.prepare(p); err != nil {
+		return err
+	}
+	expires, source, err := s.obtain(ctx, p)
+	if err != nil {
+		return err
+	}
+	p.conclude(expires, source)
+	p.outcome.Duration = time.Since(start)
+	return nil
+}
+
+// obtain makes the answer of a call the current one of p, and says until when it is
+// stored, the zero time when it is not.
+func (s *Set) obtain(ctx context.Context, p *prepared) (expires time.Time, source Source, err error) {
+	if entry, ok := s.stored(ctx, p); ok {
 		if !p.call.NoStore {
 			s.touch(ctx, p, entry)
 		}
-		return p.result(answer, entry.Expires, FromCache), nil
+		return entry.Expires, FromCache, nil
 	}
-	if p.call.OnlyIfCached {
-		return nil, notCached()
-	}
-	if p.key == "" || p.call.NoStore {
-		answer, err := s.perform(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		return p.result(answer, time.Time{}, FromUpstream), nil
+	switch {
+	case p.call.OnlyIfCached:
+		return time.Time{}, "", notCached()
+	case p.key == "" || p.call.NoStore:
+		return time.Time{}, FromUpstream, s.perform(ctx, p)
 	}
 	entry, err := s.get(ctx, p)
 	if err != nil {
-		return nil, err
+		return time.Time{}, "", err
 	}
-	answer, err := decodeAnswer(entry.Data)
-	if err != nil {
-		return nil, &Refusal{Code: Internal, Detail: "the answer could not be read", Cause: err}
+	if err := p.show(entry); err != nil {
+		return time.Time{}, "", &Refusal{Code: Internal, Detail: "the answer could not be read", Cause: err}
 	}
-	return p.result(answer, entry.Expires, FromUpstream), nil
+	return entry.Expires, FromUpstream, nil
 }
 
 func notCached() *Refusal {

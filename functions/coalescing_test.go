@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -16,7 +17,7 @@ var same = functions.Call{Function: "put", Arguments: []byte(`{"v":"x"}`)}
 // held is a world whose upstream answers when release is closed.
 func held(t testing.TB, status int) (w *world, release chan struct{}) {
 	w, release = newWorld(t, echoing), make(chan struct{})
-	w.sender.answer = func(ctx context.Context, r *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(ctx context.Context, r *sentRequest) (*reply, error) {
 		select {
 		case <-release:
 			return jsonAnswer(status, string(r.Body)), nil
@@ -45,7 +46,7 @@ func TestCoalescing(t *testing.T) {
 		if n := w.sender.count(); n != 1 {
 			t.Errorf("%d requests were sent, want 1", n)
 		}
-		ids := map[string]bool{}
+		ids := map[configs.ID]bool{}
 		for _, r := range results {
 			if r == nil {
 				t.Fatal("a call has no answer")
@@ -98,7 +99,7 @@ func TestFailuresAreShared(t *testing.T) {
 			w.sender.answer = echo
 			w.put(t, "bob", "kept")
 			if w.sender.answer = answer; status == 0 {
-				w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+				w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 					<-release
 					return nil, functions.Refuse(functions.UpstreamProtocol, "closed")
 				}

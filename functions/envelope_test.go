@@ -19,7 +19,7 @@ var callID = regexp.MustCompile(`^\{"call_id":"([0-9a-f-]{36})",`)
 func TestEnvelope(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, stored)
-		w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+		w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 			pass(12_360 * time.Microsecond)
 			return jsonAnswer(201, `{"order":{"id":"A-1001"}}`), nil
 		}
@@ -104,8 +104,8 @@ func TestOutput(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, "  - {name: f, method: "+c.method+", url: https://api.acme.test/}\n")
-			w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
-				return &functions.Answer{Status: c.status, Body: []byte(c.body), Header: []templates.Field{{Name: "content-type", Value: c.contentType}}}, nil
+			w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
+				return &reply{Status: c.status, Body: []byte(c.body), Header: []templates.Field{{Name: "content-type", Value: c.contentType}}}, nil
 			}
 			result := w.call(t, functions.Call{Function: "f"})
 			if got := output(result); got != c.want || (result.Output() == nil) != (c.want == "") {
@@ -128,7 +128,7 @@ func TestOutput(t *testing.T) {
 
 func TestRawHeader(t *testing.T) {
 	w := newWorld(t, anything)
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		answer := jsonAnswer(200, `{}`)
 		for _, name := range []string{
 			"X-A", "x-a", "Connection", "Keep-Alive", "Transfer-Encoding", "Content-Length", "Set-Cookie", "SET-COOKIE2", "Upgrade", "Trailer", "TE",

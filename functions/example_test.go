@@ -8,7 +8,6 @@ import (
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
-	"github.com/egret-proxy/egret/templates"
 )
 
 const exampleConfig = `
@@ -32,13 +31,12 @@ functions:
 // An upstream shows what it gets and answers with an order.
 type upstream struct{}
 
-func (upstream) Send(_ context.Context, r *functions.Request) (*functions.Answer, error) {
-	fmt.Println("sent:", r.Method, r.Host, r.Target, r.Header)
-	return &functions.Answer{
-		Status: 200,
-		Header: []templates.Field{{Name: "Content-Type", Value: "application/json"}},
-		Body:   []byte(`{"state":"shipped"}`),
-	}, nil
+func (upstream) Send(_ context.Context, r *functions.Request, answer *functions.Answer) error {
+	fmt.Printf("sent: %s %s %s %q\n", r.Method, r.Host, r.Target, r.Header)
+	answer.Status = 200
+	answer.Header = functions.AppendLine(answer.Header[:0], "Content-Type", "application/json")
+	answer.Body = append(answer.Body[:0], `{"state":"shipped"}`...)
+	return nil
 }
 
 func (upstream) Judge(*functions.Request) error { return nil }
@@ -83,7 +81,7 @@ func ExampleSet_Call() {
 		fmt.Println(result.Source, result.Status, string(result.Output()))
 	}
 	// Output:
-	// sent: GET api.acme.test /orders/A-1001 [{Authorization Bearer live-key}]
+	// sent: GET api.acme.test /orders/A-1001 "Authorization: Bearer live-key\r\n"
 	// upstream 200 {"state":"shipped"}
 	// cache 200 {"state":"shipped"}
 }

@@ -41,36 +41,55 @@ type ExplainedCache struct {
 // Explain gives the request that a call would send, or the [*Refusal] that it
 // would get. Nothing is dialled, no cache is filled and no value is read.
 func (s *Set) Explain(ctx context.Context, call Call) (*Explanation, error) {
-	p, err := s.prepare(&call)
-	if err != nil {
+	p := newPrepared(call)
+	defer p.release()
+	if err := s.prepare(p); err != nil {
 		return nil, err
 	}
-	_, _, hit := s.stored(ctx, p)
+	_, hit := s.stored(ctx, p)
 	if call.OnlyIfCached && !hit {
 		return nil, notCached()
 	}
-	arguments := &shown{document: p.document, index: s.index, function: p.function}
-	request, err := p.function.render(arguments)
-	if err != nil {
-		return nil, err
-	}
-	request.carry(distinct(p.references), nil)
-	if err := s.options.Sender.Judge(request); err != nil {
-		return nil, err
-	}
-	url, err := p.function.config.URL.AppendURL(nil, arguments)
-	if err != nil {
-		return nil, renderRefusal(err)
-	}
 	explanation := &Explanation{Function: p.function.Name(), Placed: p.placed(), Verdict: "allowed"}
-	explanation.Request = ExplainedRequest{Method: request.Method, URL: string(url), Headers: [][2]string{}, Body: string(request.Body)}
-	for _, field := range request.Header {
-		explanation.Request.Headers = append(explanation.Request.Headers, [2]string{field.Name, field.Value})
+	var err error
+	if explanation.Request, err = p.explain(); err != nil {
+		return nil, err
 	}
 	if p.key != "" {
 		explanation.OutputCache = &ExplainedCache{ID: p.function.output.ID.String(), Hit: hit}
 	}
 	return explanation, nil
+}
+
+// explain gives the request with what people may read.
+func (p *prepared) explain() (ExplainedRequest, error) {
+	arguments := (*shown)(p)
+	if err := p.renderTarget(arguments); err != nil {
+		return ExplainedRequest{}, err
+	}
+	headers := [][2]string{}
+	for _, header := range p.function.headers {
+		list, err := header.AppendFields(nil, arguments)
+		if err != nil {
+			return ExplainedRequest{}, renderRefusal(err)
+		}
+		for _, field := range list {
+			headers = append(headers, [2]string{field.Name, field.Value})
+		}
+	}
+	if err := p.renderBody(arguments); err != nil {
+		return ExplainedRequest{}, err
+	}
+	p.distinguish()
+	p.carry()
+	if err := p.set.options.Sender.Judge(&p.request); err != nil {
+		return ExplainedRequest{}, err
+	}
+	url, err := p.function.config.URL.AppendURL(nil, arguments)
+	if err != nil {
+		return ExplainedRequest{}, renderRefusal(err)
+	}
+	return ExplainedRequest{Method: p.request.Method, URL: string(url), Headers: headers, Body: string(p.request.Body)}, nil
 }
 
 // placed lists where the caller's arguments stand, once for each cache in an

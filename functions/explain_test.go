@@ -138,8 +138,8 @@ func TestExplainRefused(t *testing.T) {
 
 	// What the sender knows without dialling, it says.
 	denied := functions.Refuse(functions.PrivateAddress, "not public")
-	var judged *functions.Request
-	w.sender.judge = func(r *functions.Request) error {
+	var judged *sentRequest
+	w.sender.judge = func(r *sentRequest) error {
 		judged = r
 		return denied
 	}

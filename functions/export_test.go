@@ -1,6 +1,6 @@
 package functions
 
-import "github.com/tidwall/gjson"
+import "strconv"
 
 // What tests of properties need that no caller sees.
 var (
@@ -11,21 +11,82 @@ var (
 	Output             = (*Answer).output
 )
 
-// Merge gives the arguments text together with fixed ones.
-func Merge(text []byte, fixed map[string]string) (string, error) {
-	var list []member
-	for name, value := range fixed {
-		list = append(list, member{name: name, value: value})
-	}
-	merged, err := mergeFixed(arguments{text: text, root: gjson.ParseBytes(text)}, list)
-	return merged.Raw, err
+// Shown gives the schema that callers see when an argument is fixed.
+func Shown(schema []byte, fixed string) ([]byte, error) {
+	return shownParameters(schema, []member{{name: fixed}})
 }
 
-// CheckerOf gives what tells whether a JSON value satisfies a schema.
-func CheckerOf(schema []byte) (func(value []byte) bool, error) {
+// IndexedCanonical gives the canonical form of a JSON text without the library,
+// and false when the text is left to the library.
+func IndexedCanonical(text string) (string, bool) {
+	var d document
+	if text == "" || !d.index(text) || !d.distinct {
+		return "", false
+	}
+	return string(d.appendCanonical(nil, 0)), true
+}
+
+// RawHeader are the fields of an answer that ?raw passes on.
+func RawHeader(a *Answer) []byte { return a.appendRaw(nil) }
+
+// A Judged is a schema with the two who judge by it.
+type Judged struct{ f *Function }
+
+// Judge compiles a schema.
+func Judge(schema []byte) (Judged, error) {
 	compiled, err := compileSchema(schema)
+	if err != nil {
+		return Judged{}, err
+	}
 	f := &Function{schema: compiled}
-	return func(value []byte) bool {
-		return f.validate(arguments{text: value, root: gjson.ParseBytes(value)}) == nil
-	}, err
+	if quick, ok := newChecker(compiled); ok {
+		f.checker = quick
+	}
+	return Judged{f}, nil
+}
+
+// Knows says whether there is a checker for the schema.
+func (j Judged) Knows() bool { return j.f.checker != nil }
+
+// Library says whether the library finds nothing wrong with a JSON value.
+func (j Judged) Library(value string) bool { return j.f.validateByLibrary(value) == nil }
+
+// Both says whether a value is accepted, by whoever decides.
+func (j Judged) Both(value string) bool {
+	var d document
+	return d.index(value) && j.f.validate(&d) == nil
+}
+
+// Checker gives the verdict of the checker alone: "yes", "no", or "unsure".
+func (j Judged) Checker(value string) string {
+	var d document
+	if !d.index(value) || d.endless || j.f.checker == nil {
+		return "unsure"
+	}
+	return [...]string{unsure: "unsure", yes: "yes", no: "no"}[j.f.checker.check(&d, 0)]
+}
+
+// Indexed gives every value of a JSON text as it stands in the index, by its
+// pointer, and false when the text is no JSON.
+func Indexed(text string) (map[string]string, bool) {
+	var d document
+	if text == "" || !d.index(text) {
+		return nil, false
+	}
+	all := map[string]string{}
+	var walk func(i int, tokens []string)
+	walk = func(i int, tokens []string) {
+		all[pointerTo(tokens)] = d.raw(i)
+		at := 0
+		for c := i + 1; c < d.nodes[i].next; c = d.nodes[c].next {
+			token := strconv.Itoa(at)
+			if d.nodes[i].kind == '{' {
+				token = d.name(c)
+			}
+			walk(c, append(tokens[:len(tokens):len(tokens)], token))
+			at++
+		}
+	}
+	walk(0, nil)
+	return all, true
 }

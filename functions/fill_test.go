@@ -30,7 +30,7 @@ const chained = `
     headers: {Authorization: Bearer </v/access_token>}
 `
 
-func chainAnswer(_ context.Context, r *functions.Request) (*functions.Answer, error) {
+func chainAnswer(_ context.Context, r *sentRequest) (*reply, error) {
 	switch r.Target {
 	case "/grant":
 		return jsonAnswer(200, `{"code":"the-code"}`), nil
@@ -85,7 +85,7 @@ func TestFillsWhatNeedsNothing(t *testing.T) {
 func TestFillFails(t *testing.T) {
 	w := newWorld(t, chained)
 	use := functions.Call{Function: "use", Client: w.client("alice"), Arguments: []byte(`{"v":"` + secondID + `"}`)}
-	w.sender.answer = func(ctx context.Context, r *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(ctx context.Context, r *sentRequest) (*reply, error) {
 		if r.Target == "/session" {
 			return jsonAnswer(401, `{"error":"canary"}`), nil
 		}
@@ -96,7 +96,7 @@ func TestFillFails(t *testing.T) {
 	if strings.Contains(refusal.Error(), "canary") {
 		t.Errorf("the error is %q, want no answer in it", refusal.Error())
 	}
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		return nil, functions.Refuse(functions.UpstreamTLS, "no certificate")
 	}
 	w.refused(t, functions.UpstreamTLS, use)
@@ -109,7 +109,7 @@ func TestFillOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, chained)
 		var grants atomic.Int32
-		w.sender.answer = func(ctx context.Context, r *functions.Request) (*functions.Answer, error) {
+		w.sender.answer = func(ctx context.Context, r *sentRequest) (*reply, error) {
 			if r.Target == "/grant" {
 				grants.Add(1)
 				pass(time.Second)
@@ -132,7 +132,7 @@ func TestFillTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, chained+"    timeout: 2s\n")
 		release := make(chan struct{})
-		w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+		w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 			<-release
 			return jsonAnswer(200, `{}`), nil
 		}

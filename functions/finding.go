@@ -128,22 +128,22 @@ func detail(k jsonschema.ErrorKind) string {
 	case *kind.Pattern:
 		return "does not match the pattern " + k.Want
 	case *kind.Minimum:
-		return "is less than " + decimal(k.Want)
+		return "is less than " + digits(k.Want)
 	case *kind.ExclusiveMinimum:
-		return "is not more than " + decimal(k.Want)
+		return "is not more than " + digits(k.Want)
 	case *kind.Maximum:
-		return "is more than " + decimal(k.Want)
+		return "is more than " + digits(k.Want)
 	case *kind.ExclusiveMaximum:
-		return "is not less than " + decimal(k.Want)
+		return "is not less than " + digits(k.Want)
 	case *kind.MultipleOf:
-		return "is no multiple of " + decimal(k.Want)
+		return "is no multiple of " + digits(k.Want)
 	}
 	// A Printer is made for each sentence, because nothing promises that one
 	// may be shared.
 	return k.LocalizedString(message.NewPrinter(language.English))
 }
 
-func decimal(r *big.Rat) string {
+func digits(r *big.Rat) string {
 	f, _ := r.Float64()
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/tidwall/gjson"
@@ -18,12 +19,19 @@ import (
 type Function struct {
 	config *configs.Function
 	fixed  []member
-	shown  json.RawMessage
-	schema *jsonschema.Schema
-	host   string // canonical
-	port   uint16
-	places []place
-	output *configs.Cache // nil without an output cache
+	// arranged are the fixed arguments. They are not merged with those of a
+	// caller: each pointer leads into one or the other.
+	arranged document
+	headers  []*templates.Header // those that are sent
+	shown    json.RawMessage
+	schema   *jsonschema.Schema
+	// checker is nil when the schema has something that only the library knows.
+	checker *checker
+	host    string // canonical
+	port    uint16
+	places  []place
+	output  *configs.Cache // nil without an output cache
+	latest  latestKeys
 	// needsNothing says that a call with no arguments is a valid one.
 	needsNothing bool
 	literal      bool // the host is an IP literal or localhost
@@ -33,7 +41,6 @@ type Function struct {
 // A place is where a template puts one argument.
 type place struct {
 	pointer  templates.Pointer
-	tokens   []string // of pointer
 	surface  configs.Surfaces
 	escaping templates.Escaping
 }
@@ -48,10 +55,15 @@ type Description struct {
 // compile makes a Function ready, or says what is wrong with its parameters.
 func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Function, configs.Problems) {
 	f := &Function{config: c, fixed: members(gjson.ParseBytes(c.Fixed)), places: placesOf(c)}
-	f.shown = shownParameters(c.Parameters, f.fixed)
 	var err error
+	if f.shown, err = shownParameters(c.Parameters, f.fixed); err != nil {
+		return nil, configs.Problems{cfg.Problem(c.Path+".fixed", err.Error(), "")}
+	}
 	if f.schema, err = compileSchema(f.shown); err != nil {
 		return nil, schemaProblems(cfg, c.Path+".parameters", f.shown, err)
+	}
+	if quick, ok := newChecker(f.schema); ok {
+		f.checker = quick
 	}
 	if problems := fixedElsewhere(cfg, c.Path+".parameters", c.Parameters, f.fixed); problems != nil {
 		return nil, problems
@@ -59,14 +71,24 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 	if err := f.setAddress(c.URL); err != nil {
 		return nil, configs.Problems{cfg.Problem(c.Path+".url", err.Error(), "")}
 	}
+	if len(f.fixed) > 0 && !f.arranged.index(string(c.Fixed)) {
+		return nil, configs.Problems{cfg.Problem(c.Path+".fixed", "cannot read the fixed arguments", "")}
+	}
+	for _, header := range c.Headers {
+		// The Sender asks for what it can scrub, whatever is configured.
+		if !strings.EqualFold(header.Name(), "Accept-Encoding") {
+			f.headers = append(f.headers, header)
+		}
+	}
 	if c.Cache != "" {
 		f.output, _ = index.ByName(c.Cache)
 	}
 	for _, secret := range c.Configured {
 		f.hidden = append(f.hidden, Hidden{Value: secret, With: "(configured)"})
 	}
-	nothing, err := parseArguments(nil)
-	f.needsNothing = err == nil && f.validate(nothing) == nil
+	var nothing document
+	_, err = parseArguments(&nothing, nil)
+	f.needsNothing = err == nil && f.validate(&nothing) == nil
 	return f, nil
 }
 
@@ -91,7 +113,7 @@ func placesOf(c *configs.Function) []place {
 	var list []place
 	add := func(placeholders []templates.Placeholder) {
 		for _, p := range placeholders {
-			list = append(list, place{pointer: p.Pointer, tokens: p.Pointer.Tokens(), surface: surfaceOf(p.Escaping), escaping: p.Escaping})
+			list = append(list, place{pointer: p.Pointer, surface: surfaceOf(p.Escaping), escaping: p.Escaping})
 		}
 	}
 	add(c.URL.Placeholders())

@@ -29,14 +29,14 @@ const places = `
 `
 
 // written is all of a request that an upstream reads of the arguments.
-func written(r *functions.Request) string {
+func written(r *sentRequest) string {
 	return r.Target + " " + header(r, "X-V") + " " + string(r.Body)
 }
 
 func TestSurfaces(t *testing.T) {
 	w := newWorld(t, places)
 	w.call(t, functions.Call{Function: "store", Arguments: []byte(`{"v":"x"}`)})
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		return jsonAnswer(200, `"kept"`), nil
 	}
 	w.call(t, functions.Call{Function: "store", Arguments: []byte(`{"v":"y"}`)})
@@ -156,7 +156,7 @@ func TestPointingInto(t *testing.T) {
 	w := newWorld(t, places)
 	structured := `{"access_token":"the-access-token","list":[1,{"x":"the-x-of-the-list"}],"n":1.50,"deep":["secret-in-the-depth",{"k":"another-secret-there"}]}`
 	w.tokens.values["token"] = structured
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		return jsonAnswer(200, structured), nil
 	}
 	w.call(t, functions.Call{Function: "store"})
@@ -218,7 +218,7 @@ func TestValuesAreNotExpanded(t *testing.T) {
 	if got := header(w.request(t, "part", `{"v":"`+anyID+`"}`), "X-V"); got != tokenID {
 		t.Errorf("the header is %q, want the text %q", got, tokenID)
 	}
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		return jsonAnswer(200, `["`+tokenID+`","</v>"]`), nil
 	}
 	w.call(t, functions.Call{Function: "store"})
@@ -253,7 +253,7 @@ func TestValueIsNotText(t *testing.T) {
 func TestCleartext(t *testing.T) {
 	w := newWorld(t, places)
 	w.reload(t, replaceOnce(t, foundation, "ttl: 15m, hosts: [other.test], surfaces: [header]}", "ttl: 15m, hosts: [api.acme.test], cleartext: true}")+places)
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		return jsonAnswer(200, `"kept"`), nil
 	}
 	w.call(t, functions.Call{Function: "store"})

@@ -35,7 +35,7 @@ const echoing = `
     cache: second
 `
 
-func echo(_ context.Context, r *functions.Request) (*functions.Answer, error) {
+func echo(_ context.Context, r *sentRequest) (*reply, error) {
 	return jsonAnswer(200, string(r.Body)), nil
 }
 
@@ -224,7 +224,7 @@ func TestLatestOfEveryKind(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := echoWorld(t)
-			w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+			w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 				answer := jsonAnswer(c.status, c.body)
 				answer.Header[0].Value = c.contentType
 				return answer, nil

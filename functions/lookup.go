@@ -5,7 +5,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/templates"
 )
@@ -13,35 +12,43 @@ import (
 // live are the arguments of a call that is performed: a cache ID is the value
 // of its cache. Values are substituted while a placeholder is rendered and are
 // never read again, neither for placeholders nor for cache IDs.
-type live struct {
-	document gjson.Result
-	index    *caches.Index
-	values   map[configs.ID]gjson.Result
-	parts    []Hidden // what was pointed out of the values of token caches
-}
+type live prepared
 
 // Lookup gives the argument at p with every cache ID replaced.
 func (l *live) Lookup(p templates.Pointer) templates.Value {
-	value, rest := descend(l.document, p.Tokens(), l.isID)
-	if value.Type == gjson.String {
-		if cache, ok := l.index.Lookup(value.Str); ok {
-			return templates.Value{JSON: l.current(cache, rest)}
-		}
+	d := l.function.sourceOf(p.Parameter(), &l.arguments)
+	at, rest := d.descend(l.set.index, p.Tokens())
+	if cache, ok := d.cache(l.set.index, at); ok {
+		return templates.Value{JSON: l.valueAt(cache, rest)}
 	}
-	return templates.Value{JSON: l.replaced(value)}
+	return templates.Value{JSON: l.replaced(d, at)}
 }
 
 // Shown is false: the request leaves.
 func (l *live) Shown() bool { return false }
 
-func (l *live) isID(text string) bool {
-	_, ok := l.index.Lookup(text)
-	return ok
+// sourceOf is the document in which a parameter stands: that of the fixed
+// arguments, or sent.
+func (f *Function) sourceOf(parameter string, sent *document) *document {
+	if f.isFixed(parameter) {
+		return &f.arranged
+	}
+	return sent
 }
 
-// current gives the value of a cache, or what tokens point to in it.
-func (l *live) current(cache *configs.Cache, tokens []string) gjson.Result {
-	value := l.values[cache.ID]
+// value gives what was read for a cache.
+func (l *live) value(cache *configs.Cache) gjson.Result {
+	for i := range l.carried {
+		if l.carried[i].cache == cache {
+			return l.carried[i].value
+		}
+	}
+	return gjson.Result{}
+}
+
+// valueAt gives the value of a cache, or what tokens point to in it.
+func (l *live) valueAt(cache *configs.Cache, tokens []string) gjson.Result {
+	value := l.value(cache)
 	if len(tokens) == 0 {
 		return value
 	}
@@ -52,31 +59,38 @@ func (l *live) current(cache *configs.Cache, tokens []string) gjson.Result {
 	return part
 }
 
-// replaced gives an object or array with each cache ID in it replaced.
-func (l *live) replaced(value gjson.Result) gjson.Result {
-	if !value.IsObject() && !value.IsArray() {
-		return value
+// replaced gives value i with each cache ID in it replaced, if it is an object or
+// an array.
+func (l *live) replaced(d *document, i int) gjson.Result {
+	if i < 0 {
+		return gjson.Result{}
 	}
 	var text []byte
-	end := 0
-	eachID(l.index, value.Raw, func(cache *configs.Cache, from, to int) {
-		text = append(text, value.Raw[end:from]...)
-		text = append(text, rawOf(l.values[cache.ID])...)
-		end = to
-	})
-	if end == 0 {
-		return value
+	end := d.nodes[i].from
+	for n := i + 1; n < d.nodes[i].next; n++ {
+		if cache, ok := d.cache(l.set.index, n); ok {
+			text = append(text, d.text[end:d.nodes[n].from]...)
+			text = appendRaw(text, l.value(cache))
+			end = d.nodes[n].to
+		}
 	}
-	return gjson.ParseBytes(append(text, value.Raw[end:]...))
+	if text == nil {
+		return d.result(i)
+	}
+	return gjson.ParseBytes(append(text, d.text[end:d.nodes[i].to]...))
 }
 
-// rawOf gives a value as JSON text. The answer of an upstream may have had no
-// content, which is null.
-func rawOf(value gjson.Result) string {
-	if !value.Exists() {
-		return "null"
+// appendRaw appends a value as JSON text. The answer of an upstream may have had
+// no content, which is null.
+func appendRaw(dst []byte, value gjson.Result) []byte {
+	switch {
+	case !value.Exists():
+		return append(dst, "null"...)
+	case value.Raw == "":
+		return appendQuoted(dst, value.Str)
+	default:
+		return append(dst, value.Raw...)
 	}
-	return value.Raw
 }
 
 // into points into the value of a cache. The text of a token cache that is
@@ -110,7 +124,5 @@ func plain(value gjson.Result) string {
 	return value.Raw
 }
 
-// text makes a JSON string of s, which is UTF-8.
-func text(s string) gjson.Result {
-	return gjson.Result{Type: gjson.String, Str: s, Raw: string(appendQuoted(nil, s))}
-}
+// text makes a JSON value of s, which is UTF-8. Only the text is set.
+func text(s string) gjson.Result { return gjson.Result{Type: gjson.String, Str: s} }

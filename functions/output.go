@@ -13,28 +13,37 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
-
-	"github.com/egret-proxy/egret/templates"
 )
 
 // output is what a call shows of an answer's body, as JSON: JSON as it came,
 // text as a string in UTF-8, other bytes in base64 beside their media type. It
 // is nil when the answer has no body to show.
 func (a *Answer) output(method string) json.RawMessage {
-	if method == "HEAD" || a.Status == 204 || a.Status == 304 {
+	shown := a.appendMember(nil, method)
+	if shown == nil {
 		return nil
 	}
+	return shown[len(outputMember):]
+}
+
+// appendMember appends the output as a member of an envelope, or nothing.
+func (a *Answer) appendMember(dst []byte, method string) []byte {
+	if method == "HEAD" || a.Status == 204 || a.Status == 304 {
+		return dst
+	}
+	dst = append(dst, outputMember...)
 	text, valid, ok := a.text()
 	switch {
 	case valid:
-		return bytes.TrimSpace(text)
+		return append(dst, bytes.TrimSpace(text)...)
 	case ok:
-		return appendQuoted(nil, text)
+		return appendQuoted(dst, text)
 	}
-	encoded := appendQuoted([]byte(`{"content_type":`), a.field("Content-Type"))
-	encoded = append(encoded, `,"base64":"`...)
-	encoded = base64.StdEncoding.AppendEncode(encoded, a.Body)
-	return append(encoded, `"}`...)
+	dst = append(dst, `{"content_type":`...)
+	dst = appendQuoted(dst, a.field("Content-Type"))
+	dst = append(dst, `,"base64":"`...)
+	dst = base64.StdEncoding.AppendEncode(dst, a.Body)
+	return append(dst, `"}`...)
 }
 
 // text gives the body in UTF-8, and whether it is declared to be JSON and is.
@@ -52,25 +61,32 @@ func (a *Answer) text() (text []byte, valid, ok bool) {
 // 8.1 lets a reader of JSON ignore it.
 var byteOrderMark = []byte("\ufeff")
 
+// commonTypes are the Content-Types of most answers, read already.
+var commonTypes = map[string]struct{ mediaType, charset string }{
+	"":                                {},
+	"application/json":                {"application/json", ""},
+	"application/json; charset=utf-8": {"application/json", "utf-8"},
+	"application/json; charset=UTF-8": {"application/json", "UTF-8"},
+	"application/json;charset=utf-8":  {"application/json", "utf-8"},
+	"application/json;charset=UTF-8":  {"application/json", "UTF-8"},
+	"text/html; charset=utf-8":        {"text/html", "utf-8"},
+	"text/plain":                      {"text/plain", ""},
+	"text/plain; charset=utf-8":       {"text/plain", "utf-8"},
+}
+
 // parseMediaType reads a Content-Type. A broken parameter does not change what
 // the type is.
-func parseMediaType(contentType string) (mediaType, charset string) {
+func parseMediaType(field []byte) (mediaType, charset string) {
+	if common, ok := commonTypes[string(field)]; ok {
+		return common.mediaType, common.charset
+	}
+	contentType := string(field)
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
 	if err == nil {
 		return mediaType, parameters["charset"]
 	}
 	mediaType, _, _ = strings.Cut(contentType, ";")
 	return strings.ToLower(strings.TrimSpace(mediaType)), ""
-}
-
-// field gives the value of the first field of this name.
-func (a *Answer) field(name string) string {
-	for _, f := range a.Header {
-		if strings.EqualFold(f.Name, name) {
-			return f.Value
-		}
-	}
-	return ""
 }
 
 // isJSON reports whether a media type is JSON by RFC 8259 or RFC 6839.
@@ -127,23 +143,4 @@ func isUTF8(charset string) bool {
 func appendQuoted[Bytes ~[]byte | ~string](dst []byte, s Bytes) []byte {
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst
-}
-
-// hiddenFields are fields that concern one connection only, RFC 9110 section 7.6.1.
-// Cookies belong to egret's own exchange with the upstream.
-var hiddenFields = map[string]bool{
-	"connection": true, "keep-alive": true, "proxy-connection": true, "te": true,
-	"trailer": true, "transfer-encoding": true, "upgrade": true, "content-length": true,
-	"set-cookie": true, "set-cookie2": true, "proxy-authenticate": true, "proxy-authentication-info": true,
-}
-
-// RawHeader are the fields of an answer that ?raw passes on.
-func (a *Answer) RawHeader() []templates.Field {
-	kept := make([]templates.Field, 0, len(a.Header))
-	for _, f := range a.Header {
-		if !hiddenFields[strings.ToLower(f.Name)] {
-			kept = append(kept, f)
-		}
-	}
-	return kept
 }

@@ -83,7 +83,7 @@ func TestTTL(t *testing.T) {
 func TestOnlyOKIsStored(t *testing.T) {
 	for _, status := range []int{200, 201, 204, 299, 300, 302, 304, 400, 404, 429, 500, 503} {
 		w := newWorld(t, stored)
-		w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+		w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 			return jsonAnswer(status, `{}`), nil
 		}
 		ok := status/100 == 2
@@ -99,7 +99,7 @@ func TestOnlyOKIsStored(t *testing.T) {
 
 func TestErrorsAreNotStored(t *testing.T) {
 	w := newWorld(t, stored)
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		return nil, functions.Refuse(functions.UpstreamUnreachable, "nobody there")
 	}
 	w.refused(t, functions.UpstreamUnreachable, functions.Call{Function: "f"})
@@ -177,7 +177,7 @@ func TestCookiesAreNotStored(t *testing.T) {
 	w := newWorld(t, stored)
 	w.results = functions.NewResults(store)
 	w.reload(t, foundation+stored)
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		answer := jsonAnswer(200, `{}`)
 		answer.Header = append(answer.Header, templates.Field{Name: "set-COOKIE", Value: "canary=1"}, templates.Field{Name: "X-Kept", Value: "caf\xe9"})
 		return answer, nil

@@ -2,9 +2,11 @@ package functions
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 )
 
 // noParameters is the schema of a Function that takes none.
@@ -12,26 +14,27 @@ const noParameters = `{"type":"object","properties":{},"additionalProperties":fa
 
 // shownParameters is the schema that callers see, and that their arguments are
 // checked against: the configured one without what is fixed.
-func shownParameters(parameters json.RawMessage, fixed []member) json.RawMessage {
+func shownParameters(parameters json.RawMessage, fixed []member) (json.RawMessage, error) {
 	if parameters == nil {
-		return json.RawMessage(noParameters)
-	}
-	if len(fixed) == 0 {
-		return parameters
+		return json.RawMessage(noParameters), nil
 	}
 	isFixed := func(name string) bool {
 		return slices.ContainsFunc(fixed, func(m member) bool { return m.name == name })
 	}
-	schema := members(gjson.ParseBytes(parameters))
-	for i := range schema {
-		switch schema[i].name {
-		case "properties":
-			schema[i].value = withoutProperties(schema[i].value, isFixed)
-		case "required":
-			schema[i].value = withoutRequired(schema[i].value, isFixed)
+	for _, keyword := range []struct {
+		name    string
+		without func(value string, hidden func(name string) bool) string
+	}{{"properties", withoutProperties}, {"required", withoutRequired}} {
+		value := memberOf(gjson.ParseBytes(parameters), keyword.name)
+		if len(fixed) == 0 || !value.Exists() {
+			continue
+		}
+		var err error
+		if parameters, err = sjson.SetRawBytes(parameters, keyword.name, []byte(keyword.without(value.Raw, isFixed))); err != nil {
+			return nil, fmt.Errorf("cannot hide fixed arguments: %w", err)
 		}
 	}
-	return appendObject(nil, schema)
+	return parameters, nil
 }
 
 // withoutProperties leaves the hidden members out of an object.
@@ -72,4 +75,14 @@ func appendObject(dst []byte, list []member) []byte {
 		dst = append(append(appendQuoted(dst, m.name), ':'), m.value...)
 	}
 	return append(dst, '}')
+}
+
+// isFixed reports whether the configuration sets this parameter.
+func (f *Function) isFixed(parameter string) bool {
+	for i := range f.fixed {
+		if f.fixed[i].name == parameter {
+			return true
+		}
+	}
+	return false
 }

@@ -1,35 +1,47 @@
 package functions
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
-// perform asks the upstream within the Function's timeout.
-func (s *Set) perform(ctx context.Context, p *prepared) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.function.config.Timeout)
-	defer cancel()
-	answer, err := s.send(ctx, p)
-	if err != nil {
-		return nil, asRefusal(ctx, err)
+// perform asks the upstream within the Function's timeout. The answer is then the
+// current one of p.
+func (s *Set) perform(ctx context.Context, p *prepared) error {
+	p.request.Deadline = time.Now().Add(p.function.config.Timeout)
+	err := s.send(ctx, p)
+	if err == nil {
+		return nil
 	}
-	return answer, nil
+	wait := &patience{Context: ctx, deadline: p.request.Deadline}
+	defer wait.end()
+	return asRefusal(wait, err)
 }
 
 // send reads the values, renders the request and sends it.
-func (s *Set) send(ctx context.Context, p *prepared) (*Answer, error) {
-	carried := distinct(p.references)
-	values, err := s.values(ctx, carried, p.call.owner())
-	if err != nil {
-		return nil, err
+func (s *Set) send(ctx context.Context, p *prepared) error {
+	if err := s.readValues(ctx, p); err != nil {
+		return err
 	}
-	arguments := &live{document: p.document, index: s.index, values: values}
-	request, err := p.function.render(arguments)
-	if err != nil {
-		return nil, err
+	arguments := (*live)(p)
+	if err := p.renderTarget(arguments); err != nil {
+		return err
 	}
-	request.Client = p.call.client()
-	request.Hide = append(request.Hide, p.function.hidden...)
-	request.Hide = append(request.Hide, arguments.parts...)
-	request.carry(carried, values)
-	return s.options.Sender.Send(ctx, request)
+	if err := p.renderHeader(arguments); err != nil {
+		return err
+	}
+	if err := p.renderBody(arguments); err != nil {
+		return err
+	}
+	p.request.Client = p.call.client()
+	p.request.Hide = append(p.request.Hide, p.function.hidden...)
+	p.request.Hide = append(p.request.Hide, p.parts...)
+	p.carry()
+	if err := s.options.Sender.Send(ctx, &p.request, &p.answered); err != nil {
+		return err
+	}
+	p.current = &p.answered
+	return nil
 }
 
 func isOK(status int) bool { return status >= 200 && status <= 299 }

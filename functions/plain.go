@@ -5,12 +5,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"mime"
-	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"github.com/egret-proxy/egret/templates"
 )
 
 // Plain gives the body as a reader sees it who decodes its charset and the
@@ -42,20 +38,32 @@ func (a *Answer) Plain() ([]byte, bool) {
 // was declared, it is declared to be UTF-8 now.
 func (a *Answer) SetPlain(body []byte) {
 	a.Body = body
-	at := slices.IndexFunc(a.Header, isContentType)
-	if at < 0 {
-		return
+	var header []byte
+	found := false
+	for lines := a.Header; len(lines) > 0; {
+		name, value, rest := cutLine(lines)
+		line := lines[:len(lines)-len(rest)]
+		lines = rest
+		if found || !bytes.EqualFold(name, []byte("Content-Type")) {
+			header = append(header, line...)
+			continue
+		}
+		found = true
+		header = AppendLine(header, string(name), inUTF8(string(value)))
 	}
-	mediaType, parameters, err := mime.ParseMediaType(a.Header[at].Value)
-	if err != nil || parameters["charset"] == "" {
-		return // Then nothing was declared that anybody could read.
-	}
-	parameters["charset"] = "utf-8"
-	a.Header = slices.Clone(a.Header) // It may be shared.
-	a.Header[at].Value = cmp.Or(mime.FormatMediaType(mediaType, parameters), mediaType+"; charset=utf-8")
+	a.Header = header
 }
 
-func isContentType(f templates.Field) bool { return strings.EqualFold(f.Name, "Content-Type") }
+// inUTF8 gives a Content-Type whose charset, if it declares one, is UTF-8. What
+// nobody can read declares nothing.
+func inUTF8(contentType string) string {
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || parameters["charset"] == "" {
+		return contentType
+	}
+	parameters["charset"] = "utf-8"
+	return cmp.Or(mime.FormatMediaType(mediaType, parameters), mediaType+"; charset=utf-8")
+}
 
 // plainJSON respells a JSON text. A text that is one string may have JSON in it,
 // which is pointed into like the text of a token cache.

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/egret-proxy/egret/functions"
-	"github.com/egret-proxy/egret/templates"
 )
 
 // utf16le encodes s without a byte order mark.
@@ -31,9 +30,8 @@ func utf16be(s string) string {
 }
 
 func answerOf(contentType, body string) *functions.Answer {
-	return &functions.Answer{Status: 200, Body: []byte(body), Header: []templates.Field{
-		{Name: "X-First", Value: "1"}, {Name: "content-type", Value: contentType},
-	}}
+	header := functions.AppendLine(functions.AppendLine(nil, "X-First", "1"), "content-type", contentType)
+	return &functions.Answer{Status: 200, Body: []byte(body), Header: header}
 }
 
 func TestPlain(t *testing.T) {
@@ -74,7 +72,7 @@ func TestPlain(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer := answerOf(c.contentType, c.body)
-			header := answer.Header
+			header := answer.Fields()
 			plain, ok := answer.Plain()
 			if ok != (c.plain != "") || ok && string(plain) != c.plain {
 				t.Fatalf("Plain = %.200q, %t, want %.200q", plain, ok, c.plain)
@@ -86,7 +84,8 @@ func TestPlain(t *testing.T) {
 				return
 			}
 			answer.SetPlain(plain)
-			if got := answer.Header[1].Value; got != c.newType || answer.Header[0].Value != "1" || header[1].Value != c.contentType {
+			fields := answer.Fields()
+			if got := fields[1].Value; len(fields) != 2 || got != c.newType || fields[0] != header[0] || header[1].Value != c.contentType {
 				t.Errorf("the Content-Type is %q, want %q; it was %q, want %q", got, c.newType, header[1].Value, c.contentType)
 			}
 			if got := string(functions.Output(answer, "GET")); got != c.output {
@@ -138,7 +137,7 @@ func FuzzPlain(f *testing.F) {
 // An upstream's text of nothing but brackets is pointed into, and is no JSON.
 func TestTextOfBrackets(t *testing.T) {
 	w := newWorld(t, echoing+"  - {name: part, parameters: {properties: {v: {}}}, url: https://api.acme.test/, json: {v: </v/a>}}\n")
-	w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) {
+	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
 		answer := jsonAnswer(200, strings.Repeat("[", functions.MaxAnswer))
 		answer.Header[0].Value = "text/plain"
 		return answer, nil

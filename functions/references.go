@@ -6,7 +6,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/templates"
 )
@@ -20,15 +19,13 @@ type reference struct {
 // checkNamed checks every cache that the caller's own arguments name: may this
 // client name it, and may its value go to the Function's host at all. What the
 // configuration fixes was checked when it was loaded.
-func (f *Function) checkNamed(index *caches.Index, sent arguments, client *configs.Client) error {
-	var refusal *Refusal
-	eachID(index, sent.root.Raw, func(cache *configs.Cache, _, _ int) {
-		if refusal == nil {
-			refusal = f.mayName(cache, client)
+func (p *prepared) checkNamed() error {
+	for i := range p.arguments.nodes {
+		if cache, ok := p.arguments.cache(p.set.index, i); ok {
+			if refusal := p.function.mayName(cache, p.call.Client); refusal != nil {
+				return refusal
+			}
 		}
-	})
-	if refusal != nil {
-		return refusal
 	}
 	return nil
 }
@@ -52,65 +49,55 @@ func (f *Function) mayReach(cache *configs.Cache) *Refusal {
 	return Refuse(CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s of Function %s", cache.Name, f.config.URL.Authority(), f.config.Name))
 }
 
-// references lists the caches whose values the templates would put somewhere,
-// and refuses where a cache does not permit the place.
-func (f *Function) references(index *caches.Index, document gjson.Result) ([]reference, error) {
-	var list []reference
-	for i := range f.places {
-		place := &f.places[i]
-		reach(index, document, place.tokens, func(cache *configs.Cache) {
-			list = append(list, reference{cache: cache, place: place})
-		})
+// refer lists the caches whose values the templates would put somewhere, and
+// refuses where a cache does not permit the place.
+func (p *prepared) refer() error {
+	p.references = p.references[:0]
+	for i := range p.function.places {
+		place := &p.function.places[i]
+		p.reach(place, p.function.sourceOf(place.pointer.Parameter(), &p.arguments))
 	}
-	for _, r := range list {
+	for _, r := range p.references {
 		if r.cache.Surfaces&r.place.surface == 0 {
-			return nil, Refuse(SurfaceDenied, fmt.Sprintf("cache %s may not stand in a request's %s, where Function %s puts %s", r.cache.Name, r.place.surface, f.config.Name, r.place.pointer))
+			return Refuse(SurfaceDenied, fmt.Sprintf("cache %s may not stand in a request's %s, where Function %s puts %s", r.cache.Name, r.place.surface, p.function.Name(), r.place.pointer))
 		}
-		if refusal := f.mayReach(r.cache); refusal != nil {
-			return nil, refusal
+		if refusal := p.function.mayReach(r.cache); refusal != nil {
+			return refusal
 		}
 	}
-	return list, nil
+	return nil
 }
 
-// reach finds the caches that reference tokens lead to, through, or into: an ID on
-// the way is pointed into, IDs inside the value at the end travel with it.
-func reach(index *caches.Index, document gjson.Result, tokens []string, found func(*configs.Cache)) {
-	end, _ := descend(document, tokens, func(text string) bool {
-		_, ok := index.Lookup(text)
-		return ok
-	})
-	eachID(index, end.Raw, func(cache *configs.Cache, _, _ int) { found(cache) })
-}
-
-// descend follows tokens until the end, or until a string for which stop says
-// so. It gives the value it stands on and the tokens that are left.
-func descend(value gjson.Result, tokens []string, stop func(text string) bool) (gjson.Result, []string) {
-	for len(tokens) > 0 {
-		if value.Type == gjson.String && stop(value.Str) {
-			return value, tokens
-		}
-		value = templates.Child(value, tokens[0])
-		tokens = tokens[1:]
+// reach finds the caches that a place leads to, through, or into: an ID on the way
+// is pointed into, IDs inside the value at the end travel with it.
+func (p *prepared) reach(place *place, d *document) {
+	end, _ := d.descend(p.set.index, place.pointer.Tokens())
+	if end < 0 {
+		return
 	}
-	return value, nil
+	for n := end; n < d.nodes[end].next; n++ {
+		if cache, ok := d.cache(p.set.index, n); ok {
+			p.references = append(p.references, reference{cache: cache, place: place})
+		}
+	}
 }
 
 // pointed gives the value that tokens lead to.
 func pointed(value gjson.Result, tokens []string) gjson.Result {
-	end, _ := descend(value, tokens, func(string) bool { return false })
-	return end
+	for _, token := range tokens {
+		value = templates.Child(value, token)
+	}
+	return value
 }
 
-// distinct lists the caches of references, each once.
-func distinct(list []reference) []*configs.Cache {
-	var caches []*configs.Cache
-	for _, r := range list {
-		if !slices.Contains(caches, r.cache) {
-			caches = append(caches, r.cache)
+// distinguish lists the caches of the references in carried, each once.
+func (p *prepared) distinguish() {
+	p.carried = p.carried[:0]
+	for _, r := range p.references {
+		if !slices.ContainsFunc(p.carried, func(c carried) bool { return c.cache == r.cache }) {
+			p.carried = append(p.carried, carried{cache: r.cache})
 		}
 	}
-	return caches
 }
 
 // isPersonal reports whether a call depends on who calls: what the ID of an

@@ -3,8 +3,8 @@ package functions
 import (
 	"context"
 	"errors"
-
-	"github.com/tidwall/gjson"
+	"strings"
+	"time"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/templates"
@@ -14,19 +14,24 @@ import (
 const MaxAnswer = 10 << 20
 
 // A Request is what a Function sends, rendered. It holds live values: it is
-// written to the upstream and nowhere else.
+// written to the upstream and nowhere else. Its memory is used again as soon as
+// Send returns.
 type Request struct {
 	Method    string
 	Scheme    string // http or https
 	Host      string // canonical, without brackets
 	Port      uint16
 	Authority string // for the Host field
-	Target    string // path and query
-	Header    []templates.Field
-	Body      []byte // nil without a body
-	Client    string // name of the client, "" for egret itself
-	Literal   bool   // Host is an address or localhost written in the file
-	Cleartext bool   // every carried value may travel over plain http
+	Target    []byte // path and query
+	// Header are the fields as lines, NAME: VALUE CRLF, in order. There is no
+	// Accept-Encoding among them, and none that an argument could have added.
+	Header       []byte
+	HasUserAgent bool      // there is a User-Agent among the fields
+	Body         []byte    // nil without a body
+	Deadline     time.Time // when Send gives up, with an error that is context.DeadlineExceeded
+	Client       string    // name of the client, "" for egret itself
+	Literal      bool      // Host is an address or localhost written in the file
+	Cleartext    bool      // every carried value may travel over plain http
 	// Carried are the caches whose values stand in the request.
 	Carried []*configs.Cache
 	// Hide are the values that must not come back, beside the live values of
@@ -37,50 +42,70 @@ type Request struct {
 	MaxAnswer int64
 }
 
+// Fields gives the header lines as pairs, which have memory of their own.
+func (r *Request) Fields() []templates.Field { return fields(r.Header) }
+
 // Hidden is a value that is replaced when it comes back in an answer.
 type Hidden struct {
 	Value configs.Secret
 	With  string
 }
 
-// A Sender sends a request and gives the whole answer, in which every live
-// value is replaced. Its errors are [*Refusal].
+// A Sender sends requests. Its errors are [*Refusal].
 type Sender interface {
-	Send(ctx context.Context, request *Request) (*Answer, error)
+	// Send sends a request and fills answer with the whole answer, in which
+	// every live value is replaced. It keeps neither of them. It ends with ctx,
+	// and at the request's Deadline.
+	Send(ctx context.Context, request *Request, answer *Answer) error
 	// Judge says what Send would refuse, as far as that can be known without
-	// dialling: of a name nothing, of an address written in the URL all.
+	// dialling: of a name nothing, of an address written in the URL all. The
+	// request has no header.
 	Judge(request *Request) error
 }
 
-// An Answer is what an upstream answered, read to its end and scrubbed.
-type Answer struct {
-	Status int
-	Header []templates.Field // end-to-end fields
-	Body   []byte
+// renderTarget begins the request of p with the given arguments. What was written
+// is noted also when it is no whole: it is wiped out later.
+func (p *prepared) renderTarget(arguments templates.Arguments) (err error) {
+	f := p.function
+	c := f.config
+	r := &p.request
+	r.Method, r.Scheme, r.Host, r.Port, r.Authority = c.Method, c.URL.Scheme(), f.host, f.port, c.URL.Authority()
+	r.Literal, r.Cleartext, r.MaxAnswer = f.literal, true, MaxAnswer
+	if p.target, err = c.URL.AppendTarget(p.target[:0], arguments); err != nil {
+		return renderRefusal(err)
+	}
+	r.Target = p.target
+	return nil
 }
 
-// render makes the request of f with the given arguments.
-func (f *Function) render(arguments templates.Arguments) (*Request, error) {
-	c := f.config
-	target, err := c.URL.AppendTarget(nil, arguments)
-	if err != nil {
-		return nil, renderRefusal(err)
-	}
-	request := &Request{
-		Method: c.Method, Scheme: c.URL.Scheme(), Host: f.host, Port: f.port, Authority: c.URL.Authority(),
-		Target: string(target), Literal: f.literal, Cleartext: true, MaxAnswer: MaxAnswer,
-	}
-	for _, header := range c.Headers {
-		if request.Header, err = header.AppendFields(request.Header, arguments); err != nil {
-			return nil, renderRefusal(err)
+func (p *prepared) renderHeader(arguments templates.Arguments) (err error) {
+	p.header = p.header[:0]
+	for _, header := range p.function.headers {
+		before := len(p.header)
+		if p.header, err = header.AppendLines(p.header, arguments); err != nil {
+			return renderRefusal(err)
+		}
+		if len(p.header) > before && strings.EqualFold(header.Name(), "User-Agent") {
+			p.request.HasUserAgent = true
 		}
 	}
-	if c.Body != nil {
-		if request.Body, err = c.Body.Append([]byte{}, arguments); err != nil {
-			return nil, renderRefusal(err)
-		}
+	p.request.Header = p.header
+	return nil
+}
+
+func (p *prepared) renderBody(arguments templates.Arguments) (err error) {
+	template := p.function.config.Body
+	if template == nil {
+		return nil
 	}
-	return request, nil
+	if p.body == nil {
+		p.body = []byte{} // A body without a byte is one, too.
+	}
+	if p.body, err = template.Append(p.body[:0], arguments); err != nil {
+		return renderRefusal(err)
+	}
+	p.request.Body = p.body
+	return nil
 }
 
 // renderRefusal gives a template's error its code.
@@ -99,16 +124,18 @@ func renderRefusal(err error) error {
 }
 
 // carry notes what the request holds: which caches, and which of their values
-// must not come back. Without values the request is only explained.
-func (r *Request) carry(list []*configs.Cache, values map[configs.ID]gjson.Result) {
-	r.Carried = list
-	for _, cache := range list {
-		isSecret := cache.Kind == configs.TokenCache || len(cache.Hosts) > 0
-		if isSecret && !cache.Cleartext {
+// must not come back. Where no value was read the request is only explained.
+func (p *prepared) carry() {
+	r := &p.request
+	for i := range p.carried {
+		c := &p.carried[i]
+		r.Carried = append(r.Carried, c.cache)
+		isSecret := c.cache.Kind == configs.TokenCache || len(c.cache.Hosts) > 0
+		if isSecret && !c.cache.Cleartext {
 			r.Cleartext = false
 		}
-		if cache.Kind == configs.TokenCache && values != nil {
-			r.Hide = append(r.Hide, Hidden{Value: configs.NewSecret(values[cache.ID].Str), With: cache.ID.String()})
+		if !c.secret.IsZero() {
+			r.Hide = append(r.Hide, Hidden{Value: c.secret, With: p.set.index.Text(c.cache.ID)})
 		}
 	}
 }

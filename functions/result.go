@@ -1,6 +1,8 @@
 package functions
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -17,9 +19,9 @@ const (
 	FromCache    Source = "cache"
 )
 
-// A Result is the answer of a call.
-type Result struct {
-	CallID      string // a UUID
+// An Outcome is what there is to say of a call beside the answer.
+type Outcome struct {
+	CallID      configs.ID // a random UUID
 	Function    string
 	Status      int  // of the upstream
 	OK          bool // Status is in 2xx
@@ -27,23 +29,30 @@ type Result struct {
 	OutputCache configs.ID // zero unless the answer is stored
 	Expires     time.Time  // of the stored answer
 	Duration    time.Duration
+}
+
+// A Result is the answer of a call.
+type Result struct {
+	Outcome
 	// Header are the upstream's end-to-end fields without cookies.
 	Header []templates.Field
-	Body   []byte // as the upstream sent it, scrubbed; shared, so nobody changes it
+	Body   []byte // as the upstream sent it, scrubbed
 	output []byte // as JSON, nil when there is none to show
 }
 
-// result makes the Result of an answer, which is stored until expires unless
-// that is zero.
-func (p *prepared) result(answer *Answer, expires time.Time, source Source) *Result {
-	result := &Result{
-		Function: p.function.Name(), Status: answer.Status, OK: isOK(answer.Status), Source: source,
-		Header: answer.RawHeader(), Body: answer.Body, output: answer.output(p.function.config.Method),
-	}
+// conclude notes the outcome of a call, whose answer is stored until expires
+// unless that is zero.
+func (p *prepared) conclude(expires time.Time, source Source) {
+	o := &p.outcome
+	// It never fails: Go ends the process instead.
+	_, _ = rand.Read(o.CallID[:])
+	o.CallID[6] = o.CallID[6]&0x0f | 0x40 // RFC 9562 section 5.4
+	o.CallID[8] = o.CallID[8]&0x3f | 0x80
+	o.Function, o.Source = p.function.Name(), source
+	o.Status, o.OK = p.current.Status, isOK(p.current.Status)
 	if !expires.IsZero() {
-		result.OutputCache, result.Expires = p.function.output.ID, expires
+		o.OutputCache, o.Expires = p.function.output.ID, expires
 	}
-	return result
 }
 
 // Output is the answer's body as JSON, nil when there is none to show.
@@ -51,29 +60,50 @@ func (r *Result) Output() []byte { return r.output }
 
 // AppendJSON appends the envelope that callers get.
 func (r *Result) AppendJSON(dst []byte) []byte {
-	dst = append(dst, `{"call_id":`...)
-	dst = appendQuoted(dst, r.CallID)
-	dst = append(dst, `,"function":`...)
-	dst = appendQuoted(dst, r.Function)
-	dst = append(dst, `,"ok":`...)
-	dst = strconv.AppendBool(dst, r.OK)
-	dst = append(dst, `,"status":`...)
-	dst = strconv.AppendInt(dst, int64(r.Status), 10)
-	dst = append(dst, `,"source":"`...)
-	dst = append(dst, r.Source...)
-	dst = append(dst, '"')
+	dst = r.appendHead(dst)
 	if r.output != nil {
-		dst = append(dst, `,"output":`...)
-		dst = append(dst, r.output...)
+		dst = append(append(dst, outputMember...), r.output...)
 	}
-	if !r.Expires.IsZero() {
+	return r.appendTail(dst)
+}
+
+// outputMember stands between the head of an envelope and the output.
+const outputMember = `,"output":`
+
+// appendHead appends the envelope up to the output.
+func (o *Outcome) appendHead(dst []byte) []byte {
+	dst = append(dst, `{"call_id":"`...)
+	dst = appendID(dst, o.CallID)
+	dst = append(dst, `","function":`...)
+	dst = appendQuoted(dst, o.Function)
+	dst = append(dst, `,"ok":`...)
+	dst = strconv.AppendBool(dst, o.OK)
+	dst = append(dst, `,"status":`...)
+	dst = strconv.AppendInt(dst, int64(o.Status), 10)
+	dst = append(dst, `,"source":"`...)
+	dst = append(dst, o.Source...)
+	return append(dst, '"')
+}
+
+// appendTail appends the envelope from behind the output.
+func (o *Outcome) appendTail(dst []byte) []byte {
+	if !o.Expires.IsZero() {
 		dst = append(dst, `,"output_cache":{"id":"`...)
-		dst = append(dst, r.OutputCache.String()...)
+		dst = appendID(dst, o.OutputCache)
 		dst = append(dst, `","expires_at":"`...)
-		dst = r.Expires.UTC().AppendFormat(dst, time.RFC3339)
+		dst = o.Expires.UTC().AppendFormat(dst, time.RFC3339)
 		dst = append(dst, `"}`...)
 	}
 	dst = append(dst, `,"duration_ms":`...)
-	dst = strconv.AppendFloat(dst, float64(r.Duration.Microseconds())/1000, 'f', 1, 64)
+	dst = strconv.AppendFloat(dst, float64(o.Duration.Microseconds())/1000, 'f', 1, 64)
 	return append(dst, '}')
+}
+
+// appendID appends a UUID as text.
+func appendID(dst []byte, id configs.ID) []byte {
+	dst = append(hex.AppendEncode(dst, id[:4]), '-')
+	dst = append(hex.AppendEncode(dst, id[4:6]), '-')
+	dst = append(hex.AppendEncode(dst, id[6:8]), '-')
+	dst = append(hex.AppendEncode(dst, id[8:10]), '-')
+	return hex.AppendEncode(dst, id[10:])
 }

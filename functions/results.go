@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/egret-proxy/egret/caches"
@@ -31,15 +32,21 @@ func NewResults(store caches.Store) *Results {
 // call goes on when the caller gives up, because others may wait for it.
 func (r *Results) Wait() { r.filler.Wait() }
 
-// resultKey is the slot of a call: the Function as it is defined, and the
-// arguments as the caller sent them, IDs as IDs. The scope tells apart clients
-// who may not share an answer.
-func resultKey(f *Function, canonical []byte, scope string) string {
-	text := make([]byte, 0, 256+len(canonical))
-	text = appendSized(text, f.config.Digest)
-	text = appendSized(text, scope)
-	sum := sha256.Sum256(append(text, canonical...))
-	return "result/" + f.output.ID.String() + "/" + hex.EncodeToString(sum[:])
+// appendResultText appends what a slot depends on beside the arguments: the
+// Function as it is defined, and the scope, which tells apart clients who may not
+// share an answer.
+func appendResultText(dst []byte, f *Function, scope string) []byte {
+	return appendSized(appendSized(dst, f.config.Digest), scope)
+}
+
+// resultKey is the slot of a call, whose text is that of appendResultText and the
+// canonical arguments as the caller sent them, IDs as IDs.
+func resultKey(f *Function, text []byte) string {
+	sum := sha256.Sum256(text)
+	var room [128]byte
+	key := append(room[:0], "result/"...)
+	key = append(appendID(key, f.output.ID), '/')
+	return string(hex.AppendEncode(key, sum[:]))
 }
 
 // An owner is whose latest answer is meant. egret itself is one, and so are all
@@ -64,6 +71,43 @@ func latestKey(cache *configs.Cache, whose owner) string {
 	return "latest/" + cache.ID.String() + "/" + string(whose)
 }
 
+// latestKeys are the keys under which the latest answers of a Function are, one for
+// each configured client that has called it, so that they are not made anew for
+// every call.
+type latestKeys struct {
+	mu   sync.RWMutex
+	keys map[latestOf]string
+}
+
+// A latestOf is an owner, without the making of its name.
+type latestOf struct {
+	client   *configs.Client
+	internal bool
+}
+
+// latestKey is the key of the latest answer of the one who calls.
+func (f *Function) latestKey(call *Call) string {
+	of := latestOf{client: call.Client, internal: call.internal}
+	f.latest.mu.RLock()
+	key, ok := f.latest.keys[of]
+	f.latest.mu.RUnlock()
+	if ok {
+		return key
+	}
+	key = latestKey(f.output, call.owner())
+	f.latest.mu.Lock()
+	defer f.latest.mu.Unlock()
+	if f.latest.keys == nil || len(f.latest.keys) >= maxLatestKeys {
+		f.latest.keys = map[latestOf]string{}
+	}
+	f.latest.keys[of] = key
+	return key
+}
+
+// maxLatestKeys bounds latestKeys, should clients come from elsewhere than the
+// configuration.
+const maxLatestKeys = 10_000
+
 // get gives what is stored under key. A store that fails is a miss: a call can
 // always be performed.
 func (r *Results) get(ctx context.Context, key string) (caches.Entry, bool) {
@@ -72,19 +116,19 @@ func (r *Results) get(ctx context.Context, key string) (caches.Entry, bool) {
 }
 
 // put stores an answer under its key, and as the latest of its owner.
-func (r *Results) put(ctx context.Context, key string, cache *configs.Cache, whose owner, entry caches.Entry) error {
+func (r *Results) put(ctx context.Context, key, latest string, cache *configs.Cache, entry caches.Entry) error {
 	if err := r.store.Put(ctx, key, entry); err != nil {
 		return fmt.Errorf("cannot store in cache %q: %w", cache.Name, err)
 	}
-	return r.touch(ctx, cache, whose, entry)
+	return r.touch(ctx, latest, cache, entry)
 }
 
 // touch makes entry the latest answer of its owner: the one that the cache's own
 // ID stands for. The latest is the one that a call got last, whenever it was
 // made.
-func (r *Results) touch(ctx context.Context, cache *configs.Cache, whose owner, entry caches.Entry) error {
+func (r *Results) touch(ctx context.Context, latest string, cache *configs.Cache, entry caches.Entry) error {
 	entry.Created = time.Now()
-	if err := r.store.Put(ctx, latestKey(cache, whose), entry); err != nil {
+	if err := r.store.Put(ctx, latest, entry); err != nil {
 		return fmt.Errorf("cannot store in cache %q: %w", cache.Name, err)
 	}
 	return nil

@@ -148,7 +148,7 @@ func TestJSONSchemaTestSuite(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", directory, err)
 	}
-	ran := 0
+	ran, checked := 0, 0
 	for _, file := range files {
 		var groups []struct {
 			Description string
@@ -167,7 +167,7 @@ func TestJSONSchemaTestSuite(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, group := range groups {
-			check, err := functions.CheckerOf(group.Schema)
+			judged, err := functions.Judge(group.Schema)
 			if err != nil {
 				if !strings.Contains(string(group.Schema), "http://localhost:1234/") {
 					t.Errorf("%s: %s: %v", filepath.Base(file), group.Description, err)
@@ -179,11 +179,19 @@ func TestJSONSchemaTestSuite(t *testing.T) {
 					continue // egret asserts formats.
 				}
 				ran++
-				if got := check(test.Data); got != test.Valid {
+				data := string(test.Data)
+				if got := judged.Both(data); got != test.Valid {
 					t.Errorf("%s: %s: %s: valid %t, want %t", filepath.Base(file), group.Description, test.Description, got, test.Valid)
+				}
+				library, checker := judged.Library(data), judged.Checker(data)
+				if library && checker == "no" || !library && checker == "yes" {
+					t.Errorf("%s: %s: %s: the library says %t, the checker %s", filepath.Base(file), group.Description, test.Description, library, checker)
+				}
+				if checker != "unsure" {
+					checked++
 				}
 			}
 		}
 	}
-	t.Logf("%d tests", ran)
+	t.Logf("%d tests, of which the checker decides %d", ran, checked)
 }

@@ -23,7 +23,7 @@ func TestTimeout(t *testing.T) {
 			{"stored", "    timeout: 1h\n    cache: results\n", time.Hour},
 		} {
 			w := newWorld(t, "  - name: "+c.name+"\n    url: https://api.acme.test/\n"+c.timeout)
-			w.sender.answer = func(ctx context.Context, _ *functions.Request) (*functions.Answer, error) {
+			w.sender.answer = func(ctx context.Context, _ *sentRequest) (*reply, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
@@ -53,7 +53,7 @@ func TestRefusalsPass(t *testing.T) {
 		w.tokens.err = nil
 
 		broken := errors.New("something broke")
-		w.sender.answer = func(context.Context, *functions.Request) (*functions.Answer, error) { return nil, broken }
+		w.sender.answer = func(context.Context, *sentRequest) (*reply, error) { return nil, broken }
 		if got := w.refused(t, functions.Internal, call); !errors.Is(got, broken) || containsText(got.Detail, "broke") {
 			t.Errorf("%s: the refusal is %v, want its cause and not in its detail", name, got)
 		}

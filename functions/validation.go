@@ -1,28 +1,38 @@
 package functions
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tidwall/gjson"
 )
 
 // validate checks what a caller sent against the schema and lists every
 // problem, each with its place.
-func (f *Function) validate(sent arguments) []ArgumentError {
+func (f *Function) validate(sent *document) []ArgumentError {
 	var found findings
 	for _, m := range f.fixed {
-		if memberOf(sent.root, m.name).Exists() {
+		if sent.child(0, m.name) >= 0 {
 			found.add([]string{m.name}, "fixed", "this argument is set by the configuration and cannot be sent")
 		}
 	}
 	if found != nil {
 		return found.argumentErrors()
 	}
-	instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(sent.text))
+	if f.checker != nil && !sent.endless && f.checker.check(sent, 0) == yes {
+		return nil
+	}
+	return f.validateByLibrary(sent.text)
+}
+
+// validateByLibrary decides what the checker does not accept, and finds the words
+// for what is wrong.
+func (f *Function) validateByLibrary(sent string) []ArgumentError {
+	var found findings
+	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(sent))
 	if err != nil {
 		return []ArgumentError{{Keyword: "type", Detail: "the arguments are not valid JSON"}}
 	}
@@ -31,7 +41,7 @@ func (f *Function) validate(sent arguments) []ArgumentError {
 	}
 	var tree *jsonschema.ValidationError
 	if err := f.schema.Validate(instance); errors.As(err, &tree) {
-		found.collect(sent.root, tree)
+		found.collect(gjson.Parse(sent), tree)
 	} else if err != nil {
 		return []ArgumentError{{Keyword: "type", Detail: "the arguments could not be checked"}}
 	}

@@ -18,88 +18,90 @@ const maxChain = 8
 
 type chainKey struct{}
 
-// values reads the current value of each cache, and fills those that are empty.
-func (s *Set) values(ctx context.Context, list []*configs.Cache, whose owner) (map[configs.ID]gjson.Result, error) {
-	values := make(map[configs.ID]gjson.Result, len(list))
-	for _, cache := range list {
-		value, err := s.value(ctx, cache, whose)
-		if err != nil {
-			return nil, err
+// readValues reads the current value of each cache that the request carries, and
+// fills those that are empty.
+func (s *Set) readValues(ctx context.Context, p *prepared) (err error) {
+	if p.distinguish(); len(p.carried) == 0 {
+		return nil
+	}
+	wait := &patience{Context: ctx, deadline: p.request.Deadline}
+	defer wait.end()
+	for i := range p.carried {
+		if err := s.read(wait, &p.carried[i], p.call.owner()); err != nil {
+			return err
 		}
-		values[cache.ID] = value
 	}
-	return values, nil
+	return nil
 }
 
-func (s *Set) value(ctx context.Context, cache *configs.Cache, whose owner) (gjson.Result, error) {
-	if cache.Kind == configs.TokenCache {
-		return s.token(ctx, cache)
+// read reads the value of one cache.
+func (s *Set) read(ctx context.Context, c *carried, whose owner) (err error) {
+	if c.cache.Kind == configs.TokenCache {
+		if c.secret, err = s.options.Tokens.Current(ctx, c.cache); err != nil {
+			return err
+		}
+		if !utf8.ValidString(c.secret.Reveal()) {
+			return Refuse(UnsafeValue, "the value of cache "+c.cache.Name+" is not UTF-8 text")
+		}
+		c.value = text(c.secret.Reveal())
+		return nil
 	}
-	answer, err := s.latest(ctx, cache, whose)
-	if err != nil {
-		return gjson.Result{}, err
-	}
-	return gjson.ParseBytes(answer.output("")), nil
-}
-
-func (s *Set) token(ctx context.Context, cache *configs.Cache) (gjson.Result, error) {
-	secret, err := s.options.Tokens.Current(ctx, cache)
-	if err != nil {
-		return gjson.Result{}, err
-	}
-	if !utf8.ValidString(secret.Reveal()) {
-		return gjson.Result{}, Refuse(UnsafeValue, "the value of cache "+cache.Name+" is not UTF-8 text")
-	}
-	return text(secret.Reveal()), nil
+	output, err := s.latest(ctx, c.cache, whose)
+	c.value = gjson.ParseBytes(output)
+	return err
 }
 
 // Value gives what the ID of an output cache stands for when it is named
 // outside of a Function: text as it is, anything else as JSON. Its error is a
 // [*Refusal].
 func (s *Set) Value(ctx context.Context, cache *configs.Cache, client *configs.Client) (string, error) {
-	value, err := s.value(ctx, cache, ownerOf(client))
-	if err != nil {
+	c := carried{cache: cache}
+	if err := s.read(ctx, &c, ownerOf(client)); err != nil {
 		return "", asRefusal(ctx, err)
 	}
-	if !value.Exists() {
+	if !c.value.Exists() {
 		return "", Refuse(CacheEmpty, "cache "+cache.Name+" holds an answer without content")
 	}
-	return plain(value), nil
+	return plain(c.value), nil
 }
 
-// latest gives the latest answer in an output cache. An empty one is filled by
-// the Function that can do so without being told anything.
-func (s *Set) latest(ctx context.Context, cache *configs.Cache, whose owner) (*Answer, error) {
+// latest gives the output of the latest answer in an output cache. An empty one
+// is filled by the Function that can do so without being told anything.
+func (s *Set) latest(ctx context.Context, cache *configs.Cache, whose owner) ([]byte, error) {
 	if entry, ok := s.options.Results.latest(ctx, cache, whose); ok {
-		if answer, err := decodeAnswer(entry.Data); err == nil {
-			return answer, nil
+		var answer Answer
+		if err := decodeAnswer(entry.Data, &answer); err == nil {
+			return answer.output(""), nil
 		}
 	}
 	filler, ok := s.fillers[cache.Name]
 	if !ok {
 		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and no Function can fill it without arguments")
 	}
-	depth, _ := ctx.Value(chainKey{}).(int)
+	depth := chainDepth(ctx)
 	if depth >= maxChain {
 		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and filling it needs too many others")
 	}
 	return s.fill(context.WithValue(ctx, chainKey{}, depth+1), cache, filler)
 }
 
+// chainDepth is how many output caches are being filled, each for the next.
+func chainDepth(ctx context.Context) int {
+	depth, _ := ctx.Value(chainKey{}).(int)
+	return depth
+}
+
 // fill runs filler as egret itself.
-func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function) (*Answer, error) {
-	p, err := s.prepare(&Call{Function: filler.Name(), internal: true})
-	if err != nil {
+func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function) ([]byte, error) {
+	p := newPrepared(Call{Function: filler.Name(), internal: true})
+	defer p.release()
+	if err := s.answer(ctx, p); err != nil {
 		return nil, unfilled(cache, filler, err)
 	}
-	result, err := s.answer(ctx, p)
-	if err != nil {
-		return nil, unfilled(cache, filler, err)
+	if !p.outcome.OK {
+		return nil, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), p.outcome.Status))
 	}
-	if !result.OK {
-		return nil, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), result.Status))
-	}
-	return &Answer{Status: result.Status, Header: result.Header, Body: result.Body}, nil
+	return p.current.output(""), nil
 }
 
 // unfilled is the refusal of a call that needed filler. What is wrong with the

@@ -1,9 +1,10 @@
 package functions_test
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -122,13 +123,13 @@ func (w *world) attempt(t testing.TB, c functions.Call) *functions.Result {
 }
 
 // request calls a Function and gives the one request that was sent for it.
-func (w *world) request(t testing.TB, function, arguments string) *functions.Request {
+func (w *world) request(t testing.TB, function, arguments string) *sentRequest {
 	t.Helper()
 	return w.requestOf(t, "", function, arguments)
 }
 
 // requestOf is request for a call of client's.
-func (w *world) requestOf(t testing.TB, client, function, arguments string) *functions.Request {
+func (w *world) requestOf(t testing.TB, client, function, arguments string) *sentRequest {
 	t.Helper()
 	before := w.sender.count()
 	w.call(t, functions.Call{Function: function, Client: w.client(client), Arguments: []byte(arguments)})
@@ -165,31 +166,70 @@ func wantCode(t testing.TB, err error, code functions.Code) *functions.Refusal {
 	return refusal
 }
 
-// A sender keeps the requests and answers each with answer, by default 200 and
-// {"n":N} where N counts the requests.
-type sender struct {
-	answer func(context.Context, *functions.Request) (*functions.Answer, error)
-	judge  func(*functions.Request) error
-
-	mu   sync.Mutex
-	sent []*functions.Request
+// A sentRequest is a copy of a request, which may be kept.
+type sentRequest struct {
+	functions.Request
+	Target string
+	Header []templates.Field
 }
 
-func (s *sender) Send(ctx context.Context, r *functions.Request) (*functions.Answer, error) {
+func copyOf(r *functions.Request) *sentRequest {
+	c := &sentRequest{Request: *r, Target: string(r.Target)}
+	if len(r.Header) > 0 {
+		c.Header = r.Fields()
+	}
+	c.Request.Target, c.Request.Header, c.Body = nil, nil, bytes.Clone(r.Body)
+	c.Carried, c.Hide = append([]*configs.Cache(nil), r.Carried...), append([]functions.Hidden(nil), r.Hide...)
+	return c
+}
+
+// A reply is an answer whose fields are pairs.
+type reply struct {
+	Status int
+	Header []templates.Field
+	Body   []byte
+}
+
+// fill makes answer a copy of r, in its own memory.
+func (r *reply) fill(answer *functions.Answer) {
+	answer.Status, answer.Header, answer.Body = r.Status, answer.Header[:0], append(answer.Body[:0], r.Body...)
+	for _, f := range r.Header {
+		answer.Header = functions.AppendLine(answer.Header, f.Name, f.Value)
+	}
+}
+
+// A sender keeps copies of the requests and answers each with answer, by default 200 and
+// {"n":N} where N counts the requests.
+type sender struct {
+	answer func(context.Context, *sentRequest) (*reply, error)
+	judge  func(*sentRequest) error
+
+	mu   sync.Mutex
+	sent []*sentRequest
+}
+
+func (s *sender) Send(ctx context.Context, r *functions.Request, answer *functions.Answer) error {
+	ctx, cancel := context.WithDeadline(ctx, r.Deadline)
+	defer cancel()
+	sent := copyOf(r)
 	s.mu.Lock()
-	s.sent = append(s.sent, r)
+	s.sent = append(s.sent, sent)
 	n := len(s.sent)
 	s.mu.Unlock()
-	if s.answer != nil {
-		return s.answer(ctx, r)
+	if s.answer == nil {
+		jsonAnswer(200, fmt.Sprintf(`{"n":%d}`, n)).fill(answer)
+		return nil
 	}
-	body, err := json.Marshal(map[string]int{"n": n})
-	return jsonAnswer(200, string(body)), err
+	given, err := s.answer(ctx, sent)
+	if err == nil {
+		given.fill(answer)
+	}
+	return err
 }
 
 func (s *sender) Judge(r *functions.Request) error {
 	if s.judge != nil {
-		return s.judge(r)
+		return s.judge(copyOf(r))
 	}
 	return nil
 }
@@ -200,14 +240,14 @@ func (s *sender) count() int {
 	return len(s.sent)
 }
 
-func (s *sender) last() *functions.Request {
+func (s *sender) last() *sentRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sent[len(s.sent)-1]
 }
 
-func jsonAnswer(status int, body string) *functions.Answer {
-	return &functions.Answer{
+func jsonAnswer(status int, body string) *reply {
+	return &reply{
 		Status: status, Body: []byte(body),
 		Header: []templates.Field{{Name: "Content-Type", Value: "application/json"}},
 	}
@@ -236,7 +276,7 @@ func (s *tokens) count() int {
 }
 
 // header gives the value of a field of a request, "" when there is none.
-func header(r *functions.Request, name string) string {
+func header(r *sentRequest, name string) string {
 	for _, f := range r.Header {
 		if strings.EqualFold(f.Name, name) {
 			return f.Value

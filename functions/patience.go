@@ -1,0 +1,43 @@
+package functions
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// patience is a context with a deadline that starts no timer before somebody
+// waits for it. Almost every value is there already, and nobody does.
+type patience struct {
+	context.Context
+	deadline time.Time
+
+	begin  sync.Once
+	timed  context.Context
+	cancel context.CancelFunc
+}
+
+// Deadline is when the wait ends at the latest.
+func (p *patience) Deadline() (time.Time, bool) {
+	if before, ok := p.Context.Deadline(); ok && before.Before(p.deadline) {
+		return before, true
+	}
+	return p.deadline, true
+}
+
+// Done starts the timer.
+func (p *patience) Done() <-chan struct{} { return p.started().Done() }
+
+// Err says whether, and why, the wait has ended.
+func (p *patience) Err() error { return p.started().Err() }
+
+func (p *patience) started() context.Context {
+	p.begin.Do(func() { p.timed, p.cancel = context.WithDeadline(p.Context, p.deadline) })
+	return p.timed
+}
+
+// end stops the timer, if there is one.
+func (p *patience) end() {
+	p.begin.Do(func() { p.timed, p.cancel = context.WithCancel(p.Context) })
+	p.cancel()
+}
