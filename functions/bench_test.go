@@ -2,63 +2,118 @@ package functions_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
 
-const benched = `
-  - name: f
+// benched has Functions that differ in who checks their arguments, the checker
+// or the schema library, and in whether the answer is stored.
+var benched = benchedFunction("direct", "", "") + benchedFunction("direct_stored", "", "cache: results") +
+	benchedFunction("library", "not: {required: [nothing]}", "") + benchedFunction("library_stored", "not: {required: [nothing]}", "cache: results")
+
+func benchedFunction(name, keyword, cache string) string {
+	return fmt.Sprintf(`
+  - name: %s
     parameters:
       required: [order_id, auth]
       properties: {order_id: {type: string, pattern: "^A-[0-9]+$"}, auth: {type: string, format: uuid}, limit: {type: integer}}
       additionalProperties: false
+      %s
     fixed: {limit: 10}
+    method: POST
     url: https://api.acme.test/orders/{/order_id}
     query: {limit: </limit>}
     headers: {Authorization: Bearer </auth>}
-  - name: stored
-    parameters:
-      required: [order_id, auth]
-      properties: {order_id: {type: string, pattern: "^A-[0-9]+$"}, auth: {type: string, format: uuid}, limit: {type: integer}}
-      additionalProperties: false
-    fixed: {limit: 10}
-    url: https://api.acme.test/orders/{/order_id}
-    query: {limit: </limit>}
-    headers: {Authorization: Bearer </auth>}
-    cache: results
-`
+    json: {order: </order_id>, deep: {text: "order {/order_id}"}}
+    %s
+`, name, keyword, cache)
+}
 
 var benchedArguments = []byte(`{"order_id": "A-1001", "auth": "` + tokenID + `"}`)
 
-func benchmark(b *testing.B, c functions.Call) {
-	w := newWorld(b, benched)
-	answer := jsonAnswer(200, `{"order":{"id":"A-1001","state":"shipped"}}`)
-	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) { return answer, nil }
+// A quick sender and its tokens take no memory, so that what is measured is what
+// a call takes.
+type quick struct{ secret configs.Secret }
+
+func (q quick) Current(context.Context, *configs.Cache) (configs.Secret, error) { return q.secret, nil }
+
+func (quick) Send(_ context.Context, _ *functions.Request, answer *functions.Answer) error {
+	answer.Status = 200
+	answer.Header = functions.AppendLine(answer.Header[:0], "Content-Type", "application/json")
+	answer.Body = append(answer.Body[:0], `{"order":{"id":"A-1001","state":"shipped"}}`...)
+	return nil
+}
+
+func (quick) Judge(*functions.Request) error { return nil }
+
+// caller gives what makes one call after the other.
+func caller(t testing.TB, c functions.Call) func() error {
+	w := newWorld(t, benched)
+	q := quick{secret: configs.NewSecret("live-token")}
+	set, err := functions.New(w.cfg, functions.Options{Tokens: q, Sender: q, Results: w.results})
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
 	c.Arguments, c.Client = benchedArguments, w.client("alice")
-	w.call(b, c)
-	b.ReportAllocs()
+	ctx := t.Context()
 	var envelope []byte
-	for b.Loop() {
-		w.sender.sent = w.sender.sent[:0]
-		result, err := w.Call(b.Context(), c)
-		if err != nil {
-			b.Fatal(err)
-		}
-		envelope = result.AppendJSON(envelope[:0])
+	return func() error {
+		var err error
+		envelope, _, err = set.AppendEnvelope(ctx, envelope[:0], c)
+		return err
 	}
 }
 
-func BenchmarkCall(b *testing.B)     { benchmark(b, functions.Call{Function: "f"}) }
-func BenchmarkCallPut(b *testing.B)  { benchmark(b, functions.Call{Function: "stored", NoCache: true}) }
-func BenchmarkCacheHit(b *testing.B) { benchmark(b, functions.Call{Function: "stored"}) }
+func benchmark(b *testing.B, c functions.Call) {
+	call := caller(b, c)
+	if err := call(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := call(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCall(b *testing.B)        { benchmark(b, functions.Call{Function: "direct"}) }
+func BenchmarkCallLibrary(b *testing.B) { benchmark(b, functions.Call{Function: "library"}) }
+
+func BenchmarkCacheHit(b *testing.B) { benchmark(b, functions.Call{Function: "direct_stored"}) }
+func BenchmarkCacheHitLibrary(b *testing.B) {
+	benchmark(b, functions.Call{Function: "library_stored"})
+}
+
+func BenchmarkCallPut(b *testing.B) {
+	benchmark(b, functions.Call{Function: "direct_stored", NoCache: true})
+}
 
 func BenchmarkExplain(b *testing.B) {
 	w := newWorld(b, benched)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := w.Explain(b.Context(), functions.Call{Function: "f", Arguments: benchedArguments}); err != nil {
+		if _, err := w.Explain(b.Context(), functions.Call{Function: "direct", Arguments: benchedArguments}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A call takes two pieces of memory at most: the text of its arguments, and
+// either the context in which it waits for a value or the key of its answer.
+func TestCallAllocatesLittle(t *testing.T) {
+	for _, function := range []string{"direct", "direct_stored"} {
+		call := caller(t, functions.Call{Function: function})
+		var err error
+		if n := testing.AllocsPerRun(1000, func() {
+			if failed := call(); failed != nil {
+				err = failed
+			}
+		}); n > 2 || err != nil {
+			t.Errorf("%s: a call makes %v allocations, want at most 2; %v", function, n, err)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package functions
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // A verdict is what a checker says of a value.
 type verdict int
@@ -28,6 +31,14 @@ func (v verdict) and(other verdict) verdict {
 	default:
 		return yes
 	}
+}
+
+// not gives the verdict on the opposite.
+func (v verdict) not() verdict {
+	if v == unsure {
+		return unsure
+	}
+	return verdictOf(v == no)
 }
 
 // check gives the verdict on value i. The first that is no yes ends it: all that
@@ -105,13 +116,9 @@ func among(list []constant, d *document, i int) verdict {
 		if value.number, ok = parseDecimal(d.raw(i)); !ok {
 			return unsure
 		}
+	default: // Its kind, and which of the two a boolean is, are all of it.
 	}
-	for j := range list {
-		if list[j] == value {
-			return yes
-		}
-	}
-	return no
+	return verdictOf(slices.Contains(list, value))
 }
 
 func within(n, least, most int) bool { return n >= least && (most < 0 || n <= most) }
@@ -179,11 +186,8 @@ func unique(d *document, i int) verdict {
 			return unsure
 		}
 		for other := i + 1; other < one; other++ {
-			switch same(d, one, other) {
-			case yes:
-				return no
-			case unsure:
-				return unsure
+			if v := same(d, one, other); v != no {
+				return v.not()
 			}
 		}
 	}

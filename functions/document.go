@@ -32,6 +32,8 @@ type node struct {
 	count       int // of the members or elements
 	parent      int // -1 of the first
 	next        int // the node after all that is in this one
+	// cache is the one whose ID a string is, nil for every other value.
+	cache *configs.Cache
 }
 
 // raw gives the JSON of a value as it was sent.
@@ -86,10 +88,10 @@ func (d *document) child(i int, token string) int {
 // descend follows tokens from the whole until the end, or until the ID of a
 // cache, which is pointed into rather than through. It gives the value it stands
 // on, -1 for none, and the tokens that are left.
-func (d *document) descend(index *caches.Index, tokens []string) (int, []string) {
+func (d *document) descend(tokens []string) (int, []string) {
 	at := 0
 	for len(tokens) > 0 {
-		if _, ok := d.cache(index, at); ok {
+		if d.cache(at) != nil {
 			return at, tokens
 		}
 		if at = d.child(at, tokens[0]); at < 0 {
@@ -100,12 +102,21 @@ func (d *document) descend(index *caches.Index, tokens []string) (int, []string)
 	return at, nil
 }
 
-// cache gives the cache whose ID value i is.
-func (d *document) cache(index *caches.Index, i int) (*configs.Cache, bool) {
-	if i < 0 || d.nodes[i].kind != '"' {
-		return nil, false
+// recognise finds the strings whose whole text is the ID of a cache.
+func (d *document) recognise(index *caches.Index) {
+	for i := range d.nodes {
+		if d.nodes[i].kind == '"' {
+			d.nodes[i].cache, _ = index.Lookup(d.str(i))
+		}
 	}
-	return index.Lookup(d.str(i))
+}
+
+// cache gives the cache whose ID value i is, nil for any other value and for -1.
+func (d *document) cache(i int) *configs.Cache {
+	if i < 0 {
+		return nil
+	}
+	return d.nodes[i].cache
 }
 
 // result gives value i as templates want it. That of -1 does not exist.

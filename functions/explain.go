@@ -42,12 +42,17 @@ type ExplainedCache struct {
 // would get. Nothing is dialled, no cache is filled and no value is read.
 func (s *Set) Explain(ctx context.Context, call Call) (*Explanation, error) {
 	p := newPrepared(call)
-	defer p.release()
+	explanation, err := s.explain(ctx, p)
+	p.release()
+	return explanation, err
+}
+
+func (s *Set) explain(ctx context.Context, p *prepared) (*Explanation, error) {
 	if err := s.prepare(p); err != nil {
 		return nil, err
 	}
 	_, hit := s.stored(ctx, p)
-	if call.OnlyIfCached && !hit {
+	if p.call.OnlyIfCached && !hit {
 		return nil, notCached()
 	}
 	explanation := &Explanation{Function: p.function.Name(), Placed: p.placed(), Verdict: "allowed"}

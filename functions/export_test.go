@@ -1,6 +1,9 @@
 package functions
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // What tests of properties need that no caller sees.
 var (
@@ -9,6 +12,7 @@ var (
 	EncodeAnswer       = encodeAnswer
 	DecodeAnswer       = decodeAnswer
 	Output             = (*Answer).output
+	ValidJSON          = validJSON
 )
 
 // Shown gives the schema that callers see when an argument is fixed.
@@ -57,10 +61,11 @@ func (j Judged) Both(value string) bool {
 	return d.index(value) && j.f.validate(&d) == nil
 }
 
-// Checker gives the verdict of the checker alone: "yes", "no", or "unsure".
+// Checker gives the verdict of the checker alone: "yes", "no", or "unsure". It is
+// unsure of what is refused before, such as a name that stands twice.
 func (j Judged) Checker(value string) string {
 	var d document
-	if !d.index(value) || d.endless || j.f.checker == nil {
+	if _, err := parseArguments(&d, []byte(`{"":`+value+`}`)); err != nil || !d.index(value) || d.endless || j.f.checker == nil {
 		return "unsure"
 	}
 	return [...]string{unsure: "unsure", yes: "yes", no: "no"}[j.f.checker.check(&d, 0)]
@@ -83,7 +88,7 @@ func Indexed(text string) (map[string]string, bool) {
 			if d.nodes[i].kind == '{' {
 				token = d.name(c)
 			}
-			walk(c, append(tokens[:len(tokens):len(tokens)], token))
+			walk(c, append(slices.Clip(tokens), token))
 			at++
 		}
 	}

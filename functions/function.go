@@ -74,6 +74,7 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 	if len(f.fixed) > 0 && !f.arranged.index(string(c.Fixed)) {
 		return nil, configs.Problems{cfg.Problem(c.Path+".fixed", "cannot read the fixed arguments", "")}
 	}
+	f.arranged.recognise(index)
 	for _, header := range c.Headers {
 		// The Sender asks for what it can scrub, whatever is configured.
 		if !strings.EqualFold(header.Name(), "Accept-Encoding") {

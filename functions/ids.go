@@ -4,9 +4,6 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"github.com/egret-proxy/egret/caches"
-	"github.com/egret-proxy/egret/configs"
 )
 
 // eachText calls visit with where each string in a JSON text begins and ends,
@@ -44,16 +41,6 @@ func beforeColon(json string, at int) bool {
 		at++
 	}
 	return at < len(json) && json[at] == ':'
-}
-
-// eachID calls visit for every string in a JSON text whose whole text is the ID
-// of a cache.
-func eachID(index *caches.Index, json string, visit func(cache *configs.Cache, from, to int)) {
-	eachText(json, func(from, to int) {
-		if cache, ok := index.Lookup(unquote(json[from:to])); ok {
-			visit(cache, from, to)
-		}
-	})
 }
 
 // unquote gives the text of a JSON string.

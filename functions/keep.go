@@ -37,13 +37,15 @@ func (s *Set) get(ctx context.Context, p *prepared) (caches.Entry, error) {
 	depth := chainDepth(ctx)
 	entry, shared, err := s.options.Results.filler.Fill(ctx, p.key, func(ctx context.Context) (caches.Entry, error) {
 		p := newPrepared(call)
-		defer p.release()
 		if err := s.prepare(p); err != nil {
+			p.release()
 			return caches.Entry{}, err
 		}
 		// The depth is repeated here so that the caller's context, which may be
 		// gone, is not asked for it.
-		return s.keep(context.WithValue(ctx, chainKey{}, depth), p)
+		entry, err := s.keep(context.WithValue(ctx, chainKey{}, depth), p)
+		p.release()
+		return entry, err
 	})
 	if err == nil && shared && !entry.Expires.IsZero() {
 		s.touch(ctx, p, entry)

@@ -17,8 +17,8 @@ type live prepared
 // Lookup gives the argument at p with every cache ID replaced.
 func (l *live) Lookup(p templates.Pointer) templates.Value {
 	d := l.function.sourceOf(p.Parameter(), &l.arguments)
-	at, rest := d.descend(l.set.index, p.Tokens())
-	if cache, ok := d.cache(l.set.index, at); ok {
+	at, rest := d.descend(p.Tokens())
+	if cache := d.cache(at); cache != nil {
 		return templates.Value{JSON: l.valueAt(cache, rest)}
 	}
 	return templates.Value{JSON: l.replaced(d, at)}
@@ -68,7 +68,7 @@ func (l *live) replaced(d *document, i int) gjson.Result {
 	var text []byte
 	end := d.nodes[i].from
 	for n := i + 1; n < d.nodes[i].next; n++ {
-		if cache, ok := d.cache(l.set.index, n); ok {
+		if cache := d.cache(n); cache != nil {
 			text = append(text, d.text[end:d.nodes[n].from]...)
 			text = appendRaw(text, l.value(cache))
 			end = d.nodes[n].to

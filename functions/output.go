@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/tidwall/gjson"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
@@ -50,11 +51,22 @@ func (a *Answer) appendMember(dst []byte, method string) []byte {
 // It reports false when the body is no text.
 func (a *Answer) text() (text []byte, valid, ok bool) {
 	mediaType, charset := parseMediaType(a.field("Content-Type"))
-	if body := bytes.TrimPrefix(a.Body, byteOrderMark); isJSON(mediaType) && utf8.Valid(body) && json.Valid(body) {
+	if body := bytes.TrimPrefix(a.Body, byteOrderMark); isJSON(mediaType) && utf8.Valid(body) && validJSON(body) {
 		return body, true, true
 	}
 	text, ok = decodeText(a.Body, mediaType, charset)
 	return text, false, ok
+}
+
+// validJSON reports whether text is JSON. gjson is the faster reader, and calls
+// itself at each opening bracket: text of nothing but brackets would end the
+// process.
+func validJSON(text []byte) bool {
+	const deep = 500
+	if bytes.Count(text, []byte{'['})+bytes.Count(text, []byte{'{'}) > deep {
+		return json.Valid(text)
+	}
+	return gjson.ValidBytes(text)
 }
 
 // byteOrderMark may stand before UTF-8 and is no part of it: RFC 8259 section

@@ -36,8 +36,15 @@ func (p *patience) started() context.Context {
 	return p.timed
 }
 
-// end stops the timer, if there is one.
+// end stops the timer, if there is one, and ends the wait.
 func (p *patience) end() {
-	p.begin.Do(func() { p.timed, p.cancel = context.WithCancel(p.Context) })
+	p.begin.Do(func() { p.timed, p.cancel = ended, func() {} })
 	p.cancel()
 }
+
+// ended is a context that has ended.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()

@@ -54,11 +54,12 @@ func newPrepared(call Call) *prepared {
 // The bounds of what is kept for the next call.
 const (
 	maxKeptBytes = 32 << 10
-	maxKeptNodes = 512
+	maxKeptNodes = 128
 )
 
 // release gives the memory of a call back, with nothing of the call in it: it
-// held live values.
+// held live values. After a panic it is not called: nobody knows who still holds
+// on to what.
 func (p *prepared) release() {
 	next := prepared{
 		arguments:  document{nodes: wiped(p.arguments.nodes, maxKeptNodes)},

@@ -20,8 +20,9 @@ type reference struct {
 // client name it, and may its value go to the Function's host at all. What the
 // configuration fixes was checked when it was loaded.
 func (p *prepared) checkNamed() error {
+	p.arguments.recognise(p.set.index)
 	for i := range p.arguments.nodes {
-		if cache, ok := p.arguments.cache(p.set.index, i); ok {
+		if cache := p.arguments.cache(i); cache != nil {
 			if refusal := p.function.mayName(cache, p.call.Client); refusal != nil {
 				return refusal
 			}
@@ -71,12 +72,12 @@ func (p *prepared) refer() error {
 // reach finds the caches that a place leads to, through, or into: an ID on the way
 // is pointed into, IDs inside the value at the end travel with it.
 func (p *prepared) reach(place *place, d *document) {
-	end, _ := d.descend(p.set.index, place.pointer.Tokens())
+	end, _ := d.descend(place.pointer.Tokens())
 	if end < 0 {
 		return
 	}
 	for n := end; n < d.nodes[end].next; n++ {
-		if cache, ok := d.cache(p.set.index, n); ok {
+		if cache := d.cache(n); cache != nil {
 			p.references = append(p.references, reference{cache: cache, place: place})
 		}
 	}

@@ -2,7 +2,6 @@ package functions
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -101,9 +100,12 @@ func (o *Outcome) appendTail(dst []byte) []byte {
 
 // appendID appends a UUID as text.
 func appendID(dst []byte, id configs.ID) []byte {
-	dst = append(hex.AppendEncode(dst, id[:4]), '-')
-	dst = append(hex.AppendEncode(dst, id[4:6]), '-')
-	dst = append(hex.AppendEncode(dst, id[6:8]), '-')
-	dst = append(hex.AppendEncode(dst, id[8:10]), '-')
-	return hex.AppendEncode(dst, id[10:])
+	const digits = "0123456789abcdef"
+	for i, b := range id {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			dst = append(dst, '-')
+		}
+		dst = append(dst, digits[b>>4], digits[b&0xf])
+	}
+	return dst
 }

@@ -11,8 +11,8 @@ func (s *shown) Lookup(p templates.Pointer) templates.Value {
 	if s.function.isFixed(p.Parameter()) {
 		return templates.Value{JSON: text("(fixed)"), StandIn: true}
 	}
-	at, rest := s.arguments.descend(s.set.index, p.Tokens())
-	if cache, ok := s.arguments.cache(s.set.index, at); ok {
+	at, rest := s.arguments.descend(p.Tokens())
+	if cache := s.arguments.cache(at); cache != nil {
 		return templates.Value{JSON: text(cache.ID.String() + pointerTo(rest)), StandIn: true}
 	}
 	return templates.Value{JSON: s.arguments.result(at)}

@@ -94,14 +94,16 @@ func chainDepth(ctx context.Context) int {
 // fill runs filler as egret itself.
 func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function) ([]byte, error) {
 	p := newPrepared(Call{Function: filler.Name(), internal: true})
-	defer p.release()
 	if err := s.answer(ctx, p); err != nil {
+		p.release()
 		return nil, unfilled(cache, filler, err)
 	}
-	if !p.outcome.OK {
-		return nil, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), p.outcome.Status))
+	ok, status, output := p.outcome.OK, p.outcome.Status, p.current.output("")
+	p.release()
+	if !ok {
+		return nil, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), status))
 	}
-	return p.current.output(""), nil
+	return output, nil
 }
 
 // unfilled is the refusal of a call that needed filler. What is wrong with the
