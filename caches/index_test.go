@@ -113,3 +113,14 @@ func BenchmarkIndexLookup(b *testing.B) {
 		}
 	}
 }
+
+func TestIndexText(t *testing.T) {
+	x := index(t)
+	cache, ok := x.Lookup(strings.ToUpper(acmeID))
+	if !ok || x.Text(cache.ID) != acmeID {
+		t.Errorf("the text of the ID is %q, want %q", x.Text(cache.ID), acmeID)
+	}
+	if other := configs.DefaultID("other"); x.Text(other) != other.String() {
+		t.Errorf("the text of an ID that is not in the index is %q, want %q", x.Text(other), other)
+	}
+}

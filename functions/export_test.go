@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"context"
 	"slices"
 	"strconv"
 )
@@ -94,4 +95,41 @@ func Indexed(text string) (map[string]string, bool) {
 	}
 	walk(0, nil)
 	return all, true
+}
+
+// Leftover makes a call and gives what is left, behind its end too, in the memory
+// that the call gave back: bytes, and how many other things.
+func Leftover(s *Set, call Call) (leftover []byte, others int, err error) {
+	p := newPrepared(call)
+	err = s.answer(context.Background(), p)
+	held := [][]byte{p.target, p.header, p.body, p.scratch, p.answered.Header, p.answered.Body}
+	nodes, references, carried, parts, hide, caches := p.arguments.nodes, p.references, p.carried, p.parts, p.request.Hide, p.request.Carried
+	p.release()
+	for _, bytes := range held {
+		leftover = append(leftover, bytes[:cap(bytes)]...)
+	}
+	others = left(nodes) + left(references) + left(caches)
+	for _, c := range carried[:cap(carried)] {
+		if c.cache != nil || c.value.Exists() || !c.secret.IsZero() {
+			others++
+		}
+	}
+	for _, list := range [][]Hidden{parts, hide} {
+		for _, h := range list[:cap(list)] {
+			if !h.Value.IsZero() || h.With != "" {
+				others++
+			}
+		}
+	}
+	return leftover, others, err
+}
+
+func left[T comparable](s []T) (count int) {
+	var zero T
+	for _, v := range s[:cap(s)] {
+		if v != zero {
+			count++
+		}
+	}
+	return count
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -32,6 +33,50 @@ func TestTimeout(t *testing.T) {
 			if took := time.Since(start); took != c.want || refusal.ProxyError != "http_response_timeout" {
 				t.Errorf("%s: took %s, proxy error %q, want %s", c.timeout, took, refusal.ProxyError, c.want)
 			}
+		}
+	})
+}
+
+// waiting are tokens that are never there.
+type waiting struct{}
+
+func (waiting) Current(ctx context.Context, _ *configs.Cache) (configs.Secret, error) {
+	<-ctx.Done()
+	return configs.Secret{}, ctx.Err()
+}
+
+// The wait for a value is a part of the Function's time, and of its caller's.
+func TestTimeoutOfValues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "  - {name: f, timeout: 3s, parameters: {properties: {v: {}}}, url: 'https://api.acme.test/', headers: {X-V: </v>}}\n")
+		set, err := functions.New(w.cfg, functions.Options{Tokens: waiting{}, Sender: w.sender, Results: w.results})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			patience, want time.Duration
+			code           functions.Code
+		}{
+			{time.Hour, 3 * time.Second, functions.UpstreamTimeout},
+			{time.Second, time.Second, functions.UpstreamTimeout},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), c.patience)
+			start := time.Now()
+			_, err := set.Call(ctx, functions.Call{Function: "f", Arguments: []byte(`{"v":"` + tokenID + `"}`)})
+			cancel()
+			wantCode(t, err, c.code)
+			if took := time.Since(start); took != c.want {
+				t.Errorf("took %s, want %s", took, c.want)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = set.Call(ctx, functions.Call{Function: "f", Arguments: []byte(`{"v":"` + tokenID + `"}`)})
+		if refusal := wantCode(t, err, functions.Internal); !errors.Is(refusal, context.Canceled) {
+			t.Errorf("the cause is %v, want that the caller went away", refusal.Cause)
+		}
+		if n := w.sender.count(); n != 0 {
+			t.Errorf("%d requests were sent, want none", n)
 		}
 	})
 }

@@ -42,10 +42,10 @@ func BenchmarkHeader(b *testing.B) {
 	for _, text := range []string{"Bearer {/p0}", "{/p0}"} {
 		b.Run(text[:1], func(b *testing.B) {
 			h := mustHeader(b, "Authorization", text)
-			args, dst := order(), make([]templates.Field, 0, 4)
+			args, dst := order(), make([]byte, 0, 1024)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := h.AppendFields(dst, args); err != nil {
+				if _, err := h.AppendLines(dst, args); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -30,7 +30,7 @@ func alphanumeric(c byte) bool {
 
 // headerProblem allows what RFC 9110 section 5.5 calls field-content: TAB, all
 // visible ASCII, space, and bytes beyond ASCII.
-func headerProblem[Bytes ~[]byte | ~string](s Bytes) string {
+func headerProblem(s string) string {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
 			return "has a control character, which a header cannot carry"

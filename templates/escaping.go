@@ -62,7 +62,7 @@ type place struct {
 var places = [...]place{
 	PathSegment: {name: "path_segment", noun: "a path segment", escape: appendPercent, empty: UnsafeValue},
 	QueryValue:  {name: "query_value", noun: "a query value", escape: appendPercent},
-	HeaderValue: {name: "header_value", noun: "a header", check: headerProblem[string], escape: appendVerbatim, empty: MissingArgument},
+	HeaderValue: {name: "header_value", noun: "a header", check: headerProblem, escape: appendVerbatim, empty: MissingArgument},
 	FormValue:   {name: "form_value", noun: "a form value", escape: appendPercent},
 	JSONString:  {name: "json_string", noun: "a JSON string", escape: appendJSONText},
 	JSONValue:   {name: "json_value", noun: "a JSON value", escape: appendJSONString},

@@ -47,18 +47,24 @@ func (h *Header) Name() string { return h.name }
 // Placeholders gives the placeholders of the value.
 func (h *Header) Placeholders() []Placeholder { return appendPlaceholders(nil, h.parts) }
 
-// AppendFields appends the field. When the value is one placeholder and
-// nothing else, an array appends a field for each element, and an absent or
-// null value none. Its error is a [*RenderError].
-func (h *Header) AppendFields(dst []Field, args Arguments) ([]Field, error) {
+// AppendLines appends the field as it stands on the wire: its name, a colon and
+// a space, the value, and CRLF. When the value is one placeholder and nothing
+// else, an array appends a line for each element, and an absent or null value
+// none. No value can end its line, whatever the arguments are. Its error is a
+// [*RenderError].
+func (h *Header) AppendLines(dst []byte, args Arguments) ([]byte, error) {
 	if !h.whole {
-		return h.appendText(dst, args)
+		before := len(dst)
+		dst, err := appendParts(h.begin(dst), h.parts, args)
+		if err != nil {
+			return dst, err
+		}
+		return h.end(dst, before)
 	}
-	p := &h.parts[0]
-	v := args.Lookup(p.Pointer)
+	v := args.Lookup(h.parts[0].Pointer)
 	switch {
 	case v.StandIn:
-		return append(dst, Field{h.name, v.JSON.Str}), nil
+		return h.end(append(h.begin(dst), v.JSON.Str...), len(dst))
 	case v.JSON.Type == gjson.Null:
 		return dst, nil
 	case v.JSON.IsArray():
@@ -67,18 +73,21 @@ func (h *Header) AppendFields(dst []Field, args Arguments) ([]Field, error) {
 	return h.appendOne(dst, v.JSON)
 }
 
-func (h *Header) appendText(dst []Field, args Arguments) ([]Field, error) {
-	text, err := appendParts(make([]byte, 0, 128), h.parts, args)
+// AppendFields appends what [Header.AppendLines] does as pairs.
+func (h *Header) AppendFields(dst []Field, args Arguments) ([]Field, error) {
+	lines, err := h.AppendLines(nil, args)
 	if err != nil {
 		return dst, err
 	}
-	if err := h.edges(text); err != nil {
-		return dst, err
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(lines), lineEnd), lineEnd) {
+		if line != "" {
+			dst = append(dst, Field{h.name, line[len(h.name)+len(separator):]})
+		}
 	}
-	return append(dst, Field{h.name, string(text)}), nil
+	return dst, nil
 }
 
-func (h *Header) appendArray(dst []Field, array gjson.Result) ([]Field, error) {
+func (h *Header) appendArray(dst []byte, array gjson.Result) ([]byte, error) {
 	var err error
 	array.ForEach(func(_, element gjson.Result) bool {
 		if element.Type == gjson.Null {
@@ -92,16 +101,31 @@ func (h *Header) appendArray(dst []Field, array gjson.Result) ([]Field, error) {
 }
 
 // appendOne takes the text as it is: the value of a header has no escapes.
-func (h *Header) appendOne(dst []Field, v gjson.Result) ([]Field, error) {
-	p := &h.parts[0]
-	text, err := p.scalar(v)
+func (h *Header) appendOne(dst []byte, v gjson.Result) ([]byte, error) {
+	text, err := h.parts[0].scalar(v)
 	if err != nil {
 		return dst, err
 	}
-	if blank(text, 0) || blank(text, len(text)-1) {
-		return dst, p.refuse(UnsafeValue, edgeDetail)
+	return h.end(append(h.begin(dst), text...), len(dst))
+}
+
+const (
+	separator = ": "
+	lineEnd   = "\r\n"
+)
+
+func (h *Header) begin(dst []byte) []byte {
+	return append(append(dst, h.name...), separator...)
+}
+
+// end ends the line that begins at from. Each part of its value was checked when
+// it was parsed or appended, so that no line ends before.
+func (h *Header) end(dst []byte, from int) ([]byte, error) {
+	value := dst[from+len(h.name)+len(separator):]
+	if err := h.edges(value); err != nil {
+		return dst, err
 	}
-	return append(dst, Field{h.name, text}), nil
+	return append(dst, lineEnd...), nil
 }
 
 const edgeDetail = "the value begins or ends a header with white space, which is never sent"

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/templates"
 )
@@ -73,5 +74,37 @@ func TestHeaderErrors(t *testing.T) {
 		if err != nil || fields[0].Value != text[1:] {
 			t.Errorf("%q: got %q, %v; want %q", text, fields, err, text[1:])
 		}
+	}
+}
+
+// What is appended stands behind what was there, a line for each field, and
+// nothing when there is none.
+func TestHeaderLines(t *testing.T) {
+	args := document{json: `{"x": "v", "list": ["a", "b"], "broken": "a\r\nX-B: 1", "null": null}`}
+	for _, test := range []struct{ text, want string }{
+		{"Bearer </x>", "before\r\nN: Bearer v\r\n"},
+		{"{/list}", "before\r\nN: a\r\nN: b\r\n"},
+		{"", "before\r\nN: \r\n"},
+		{"{/null}", "before\r\n"},
+		{"{/absent}", "before\r\n"},
+		{"{/broken}", ""},
+		{"a {/broken}", ""},
+		{"a {/null}", ""},
+	} {
+		got, err := mustHeader(t, "N", test.text).AppendLines([]byte("before\r\n"), args)
+		if (err == nil) != (test.want != "") || err == nil && string(got) != test.want {
+			t.Errorf("%q: got %q, %v, want %q", test.text, got, err, test.want)
+		}
+	}
+}
+
+func TestHeaderLinesAllocateNothing(t *testing.T) {
+	h, args, dst := mustHeader(t, "N", "Bearer </x>"), single{gjson.Parse(`"v"`)}, make([]byte, 0, 100)
+	if n := testing.AllocsPerRun(100, func() {
+		if _, err := h.AppendLines(dst, &args); err != nil {
+			t.Errorf("AppendLines: %v", err)
+		}
+	}); n != 0 {
+		t.Errorf("a line makes %v allocations, want none", n)
 	}
 }
