@@ -1,9 +1,6 @@
 package functions
 
 import (
-	"encoding/json"
-	"math/big"
-
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -21,68 +18,6 @@ type checker struct {
 	array  arrayChecker
 	text   textChecker
 	number numberChecker
-}
-
-// An objectChecker is what a schema says of objects.
-type objectChecker struct {
-	properties  map[string]property // what properties and required name
-	required    int                 // how many of them are required
-	least, most int                 // of members; most is -1 for no limit
-	closed      bool                // no members but those of properties
-	others      *checker            // for all other members, nil for no constraint
-}
-
-// A property is what a schema says of one member.
-type property struct {
-	checker  *checker // nil when only required names it
-	required bool
-}
-
-// An arrayChecker is what a schema says of arrays.
-type arrayChecker struct {
-	least, most int // most is -1 for no limit
-	unique      bool
-	items       *checker
-}
-
-// A textChecker is what a schema says of strings.
-type textChecker struct {
-	least, most int // in characters; most is -1 for no limit
-	pattern     jsonschema.Regexp
-	format      func(any) error   // the library's, or nil
-	quick       func(string) bool // says yes to some texts of the format, or nil
-}
-
-// A numberChecker is what a schema says of numbers. Nil is no limit.
-type numberChecker struct {
-	least, most, above, below, multipleOf *decimal
-}
-
-// types is a set of the types of JSON Schema.
-type types uint8
-
-const (
-	nullType types = 1 << iota
-	booleanType
-	numberType
-	integerType
-	stringType
-	arrayType
-	objectType
-	everyType = nullType | booleanType | numberType | stringType | arrayType | objectType
-)
-
-var typeNames = map[string]types{
-	"null": nullType, "boolean": booleanType, "number": numberType, "integer": integerType,
-	"string": stringType, "array": arrayType, "object": objectType,
-}
-
-// A constant is a scalar that a value is compared to.
-type constant struct {
-	kind   types
-	text   string
-	yes    bool
-	number decimal
 }
 
 // newChecker gives a checker for a schema, or reports false when the schema has
@@ -130,110 +65,46 @@ func (c *checker) setConstants(s *jsonschema.Schema) bool {
 	return true
 }
 
-// constants reports false when one of the values is no scalar, or a number with
-// too many digits.
-func constants(values []any) ([]constant, bool) {
-	list := make([]constant, len(values))
-	for i, value := range values {
-		switch value := value.(type) {
-		case nil:
-			list[i] = constant{kind: nullType}
-		case bool:
-			list[i] = constant{kind: booleanType, yes: value}
-		case string:
-			list[i] = constant{kind: stringType, text: value}
-		case json.Number:
-			number, ok := parseDecimal(value.String())
-			if !ok || isEndless(value.String()) {
-				return nil, false
-			}
-			list[i] = constant{kind: numberType, number: number}
-		default:
-			return nil, false
+// check gives the verdict on value i. The first that is no yes ends it: all that
+// follows from it is that the library is asked.
+func (c *checker) check(d *document, i int) verdict {
+	if c.always || c.never {
+		return verdictOf(c.always)
+	}
+	n := &d.nodes[i]
+	if v := c.checkType(d, n); v != yes {
+		return v
+	}
+	if c.enum != nil || c.only != nil {
+		if v := among(c.enum, d, i).and(among(c.only, d, i)); v != yes {
+			return v
 		}
 	}
-	return list, true
-}
-
-func (c *objectChecker) set(s *jsonschema.Schema) (ok bool) {
-	c.least, c.most = limits(s.MinProperties, s.MaxProperties)
-	switch others := s.AdditionalProperties.(type) {
-	case nil:
-	case bool:
-		c.closed = !others
-	case *jsonschema.Schema:
-		if c.others, ok = newChecker(others); !ok {
-			return false
-		}
+	switch n.kind {
+	case '{':
+		return c.object.check(d, i)
+	case '[':
+		return c.array.check(d, i)
+	case '"':
+		return c.text.check(d.str(i))
+	case '0':
+		return c.number.check(d.raw(i))
 	default:
-		return false
+		return yes
 	}
-	c.properties = make(map[string]property, len(s.Properties))
-	for name, schema := range s.Properties {
-		checker, ok := newChecker(schema)
-		if !ok {
-			return false
-		}
-		c.properties[name] = property{checker: checker}
-	}
-	for _, name := range s.Required {
-		p := c.properties[name]
-		if !p.required {
-			c.required++
-		}
-		p.required = true
-		c.properties[name] = p
-	}
-	return true
 }
 
-func (c *arrayChecker) set(s *jsonschema.Schema) (ok bool) {
-	c.least, c.most = limits(s.MinItems, s.MaxItems)
-	c.unique = s.UniqueItems
-	if s.Items2020 == nil {
-		return true
+func (c *checker) checkType(d *document, n *node) verdict {
+	kind := typeOf(n.kind)
+	if c.types&kind != 0 {
+		return yes
 	}
-	c.items, ok = newChecker(s.Items2020)
-	return ok
-}
-
-func (c *textChecker) set(s *jsonschema.Schema) bool {
-	c.least, c.most = limits(s.MinLength, s.MaxLength)
-	c.pattern = s.Pattern
-	if s.Format != nil {
-		c.format = s.Format.Validate
-		c.quick = quickFormats[s.Format.Name]
+	if kind != numberType || c.types&integerType == 0 {
+		return no
 	}
-	return true
-}
-
-func (c *numberChecker) set(s *jsonschema.Schema) bool {
-	for _, limit := range []struct {
-		from *big.Rat
-		to   **decimal
-	}{
-		{s.Minimum, &c.least}, {s.Maximum, &c.most}, {s.ExclusiveMinimum, &c.above}, {s.ExclusiveMaximum, &c.below}, {s.MultipleOf, &c.multipleOf},
-	} {
-		if limit.from == nil {
-			continue
-		}
-		d, ok := decimalOf(limit.from)
-		if !ok {
-			return false
-		}
-		*limit.to = &d
+	number, ok := parseDecimal(d.text[n.from:n.to])
+	if !ok {
+		return unsure
 	}
-	return c.multipleOf == nil || c.multipleOf.coefficient > 0
-}
-
-// limits gives a lower and an upper limit, -1 for none above.
-func limits(least, most *int) (int, int) {
-	from, to := 0, -1
-	if least != nil {
-		from = *least
-	}
-	if most != nil {
-		to = *most
-	}
-	return from, to
+	return verdictOf(number.isInteger())
 }
