@@ -133,3 +133,15 @@ func left[T comparable](s []T) (count int) {
 	}
 	return count
 }
+
+// Decimals computes with two numbers as a checker does: how a compares to b,
+// whether a is an integer, and whether it is a multiple of b, which counts unless
+// b is 0. It reports false when one has too many digits.
+func Decimals(a, b string) (compared int, integer, multiple, ok bool) {
+	one, ok := parseDecimal(a)
+	other, fits := parseDecimal(b)
+	if !ok || !fits {
+		return 0, false, false, false
+	}
+	return one.compare(other), one.isInteger(), other.coefficient != 0 && one.isMultipleOf(other), true
+}
