@@ -6,6 +6,10 @@
 // put, is there a stored answer, and only then are values read and the request
 // rendered and sent.
 //
+// A call works in memory that the next one uses again, wiped in between. What a
+// [Sender] is given is valid until it returns; what [Set.Call] gives is the
+// caller's own.
+//
 // The package meets a token only as the value of a cache: it does not import
 // the package that makes them. It has no server and dials nothing; a [Sender]
 // does that. It may import templates, configs and caches.
