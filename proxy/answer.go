@@ -117,29 +117,33 @@ func (x *exchange) write(text []byte) {
 }
 
 // writeRaw answers with the upstream's own answer.
-func (x *exchange) writeRaw(result *functions.Result) {
-	x.status = result.Status
+func (x *exchange) writeRaw(a *functions.Answer) {
+	x.status = a.Status
 	x.out = appendStatus(x.out[:0], x.status)
+	fields, _ := wire.Scan(nil, a.Header, maxRawFields) // they were well formed when they came
 	dated := false
-	for _, f := range result.Header {
-		kind := wire.KindOf(f.Name)
-		dated = dated || kind == wire.Date
-		if kind != wire.ContentLength {
-			x.out = appendField(x.out, f.Name, f.Value)
+	for i := range fields {
+		f := &fields[i]
+		dated = dated || f.Kind == wire.Date
+		if f.Kind != wire.ContentLength {
+			x.out = appendLine(x.out, f)
 		}
 	}
 	if !dated {
 		x.out = appendDate(x.out, x.start)
 	}
 	if x.status != fasthttp.StatusNoContent {
-		x.out = appendLength(x.out, len(result.Body))
+		x.out = appendLength(x.out, len(a.Body))
 	}
 	x.endHead()
 	if x.status != fasthttp.StatusNoContent && x.status != fasthttp.StatusNotModified {
-		x.out = append(x.out, result.Body...)
+		x.out = append(x.out, a.Body...)
 	}
 	x.sendAll()
 }
+
+// maxRawFields is more than an answer may have.
+const maxRawFields = 1 << 20
 
 // writeOptions answers what a resource may be asked for.
 func (x *exchange) writeOptions(allow string) {

@@ -127,22 +127,34 @@ func (x *exchange) serveCall(name, query []byte) error {
 	if err := checkContentType(field, found, len(body) == 0); err != nil {
 		return err
 	}
-	c := functions.Call{Function: string(name), Arguments: body, Client: x.client}
+	c := functions.Call{Function: x.rt.functionName(name), Arguments: body, Client: x.client}
 	directives(&c, x.head.fields)
 	if explain {
 		return x.serveExplanation(c)
 	}
 	x.conn.waiting.begin(x.start, !x.head.http10)
-	result, err := x.rt.functions.Call(&x.conn.life, c)
+	if raw {
+		if _, err := x.rt.functions.Raw(&x.conn.life, c, &x.raw); err != nil {
+			return err
+		}
+		x.writeRaw(&x.raw)
+		return nil
+	}
+	x.scratch, _, err = x.rt.functions.AppendEnvelope(&x.conn.life, x.scratch[:0], c)
 	if err != nil {
 		return err
 	}
-	if raw {
-		x.writeRaw(result)
-		return nil
-	}
-	x.write(result.AppendJSON(nil))
+	x.write(x.scratch)
 	return nil
+}
+
+// functionName gives a name as a string, which costs nothing for a Function that
+// there is.
+func (rt *runtime) functionName(name []byte) string {
+	if known, ok := rt.names[string(name)]; ok {
+		return known
+	}
+	return string(name)
 }
 
 func (x *exchange) serveExplanation(c functions.Call) error {

@@ -3,7 +3,6 @@ package proxy
 import (
 	"bytes"
 	"maps"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -40,7 +39,15 @@ type destinations struct {
 	mu    sync.Mutex // one change of known at a time
 }
 
-func (d *destinations) get(authority []byte) *destination {
+func (d *destinations) get(authority string) *destination {
+	if known := d.known.Load(); known != nil {
+		return (*known)[authority]
+	}
+	return nil
+}
+
+// getBytes is get of text that is no string yet.
+func (d *destinations) getBytes(authority []byte) *destination {
 	if known := d.known.Load(); known != nil {
 		return (*known)[string(authority)]
 	}
@@ -74,7 +81,7 @@ func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err e
 		end = len(text)
 	}
 	authority, rest := text[:end], text[end:]
-	if to := rt.destinations.get(authority); to != nil {
+	if to := rt.destinations.getBytes(authority); to != nil {
 		return to, rest, nil
 	}
 	parsed, err := parseAuthority(string(authority), 80)
@@ -82,7 +89,7 @@ func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err e
 		return nil, nil, err
 	}
 	to = rt.newDestination(parsed)
-	rt.destinations.put(strings.Clone(string(authority)), to)
+	rt.destinations.put(string(authority), to)
 	return to, rest, nil
 }
 

@@ -32,15 +32,24 @@ type exchange struct {
 	told   bool // the head of the answer is on its way
 	status int  // of the answer
 
-	forward     forwarding
-	request     upstream.Request
-	answer      upstream.Answer
-	out         []byte // what is written to the client
-	scratch     []byte // a body that is read whole
+	forward forwarding
+	scrub   scrubbing
+	raw     functions.Answer // of a call that asks for it
+	request upstream.Request
+	answer  upstream.Answer
+	out     []byte // what is written to the client
+	scratch []byte // a body that is read whole
+	// Bound once.
 	passInterim func(code int, fields []wire.Field)
+	mayName     func(cache *configs.Cache) bool
 }
 
-var exchanges = sync.Pool{New: func() any { return &exchange{} }}
+var exchanges = sync.Pool{New: func() any {
+	x := &exchange{}
+	x.passInterim = x.interim
+	x.mayName = func(cache *configs.Cache) bool { return mayName(x.client, cache) }
+	return x
+}}
 
 // begin takes up a request.
 func (s *Server) begin(ctx *fasthttp.RequestCtx) *exchange {
@@ -77,10 +86,12 @@ func (x *exchange) end() {
 	header, out, scratch := x.request.Header, forget(x.out), forget(x.scratch)
 	x.head = head{}
 	x.forward.reset()
+	x.scrub = scrubbing{}
 	x.ctx, x.server, x.rt, x.conn, x.client = nil, nil, nil, nil, nil
 	x.request = upstream.Request{Header: header, Target: x.request.Target[:0], Body: nil}
 	x.body = requestBody{text: forget(x.body.text)}
 	x.out, x.scratch = out, scratch
+	x.raw = functions.Answer{Header: forget(x.raw.Header), Body: forget(x.raw.Body)}
 	exchanges.Put(x)
 }
 

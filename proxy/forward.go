@@ -57,11 +57,12 @@ func (x *exchange) checkForward() error {
 	if err := checkOccurrences(f.found, x.head.fields, x.client, &f.to.target); err != nil {
 		return err
 	}
-	path, _, _ := bytes.Cut(f.rest, []byte("?"))
-	f.grant, err = f.to.policy.Forward(egress.ForwardRequest{
-		Host: f.to.host, Port: f.to.port, Method: x.head.method, Path: string(path),
-		MayName: func(cache *configs.Cache) bool { return mayName(x.client, cache) },
-	})
+	ask := egress.ForwardRequest{Host: f.to.host, Port: f.to.port, Method: x.head.method, MayName: x.mayName}
+	if f.to.policy.HasPaths() {
+		path, _, _ := bytes.Cut(f.rest, []byte("?"))
+		ask.Path = string(path)
+	}
+	f.grant, err = f.to.policy.Forward(ask)
 	return err
 }
 
@@ -109,15 +110,15 @@ func (x *exchange) serveForward() error {
 	if err := x.rt.readValues(&x.conn.life, f.found, x.client); err != nil {
 		return err
 	}
-	scrub := x.rt.newScrubbing(f.to, f.found)
-	if err := x.buildRequest(scrub != nil); err != nil {
+	x.scrub.begin(x.rt, f.to, f.found, nil)
+	if err := x.buildRequest(x.scrub.active()); err != nil {
 		return err
 	}
 	x.conn.waiting.begin(x.start, !x.head.http10)
 	if err := x.rt.transport.RoundTrip(&x.conn.life, &x.request, &x.answer); err != nil {
 		return err
 	}
-	return x.forwardAnswer(scrub)
+	return x.forwardAnswer()
 }
 
 // buildRequest makes the request that goes out. Towards a host whose answers
@@ -133,7 +134,7 @@ func (x *exchange) buildRequest(searched bool) error {
 		r.Grant.Cleartext = r.Grant.Cleartext && o.cache.Cleartext
 	}
 	if !x.head.http10 {
-		r.Interim = x.interim()
+		r.Interim = x.passInterim
 	}
 	r.Header.Reset()
 	found := f.found

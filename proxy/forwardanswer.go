@@ -16,9 +16,10 @@ import (
 const bufferAnswer = 64 << 10
 
 // forwardAnswer passes an answer on, scrubbed.
-func (x *exchange) forwardAnswer(s *scrubbing) error {
+func (x *exchange) forwardAnswer() error {
 	a := &x.answer
-	if s != nil && a.Length != 0 && isCoded(a.Fields) {
+	searched := x.scrub.active()
+	if searched && a.Length != 0 && isCoded(a.Fields) {
 		return coded()
 	}
 	x.status = a.Code
@@ -27,23 +28,27 @@ func (x *exchange) forwardAnswer(s *scrubbing) error {
 	}
 	switch {
 	case a.HidesBody():
-		x.buildHead(s, toldLength)
+		if searched {
+			x.buildHead(noLength) // scrubbing could have changed it
+		} else {
+			x.buildHead(keptLength)
+		}
 		x.endHead()
 		x.sendAll()
 		return nil
-	case a.Length >= 0 && a.Length <= bufferAnswer, x.head.http10 && (s != nil || a.Length < 0):
-		return x.forwardWhole(s)
+	case a.Length >= 0 && a.Length <= bufferAnswer, x.head.http10 && (searched || a.Length < 0):
+		return x.forwardWhole()
 	default:
-		return x.forwardStream(s)
+		return x.forwardStream(searched)
 	}
 }
 
 // forwardWhole passes on an answer that is read to its end first. One that is
 // short keeps a length through the scrubbing. A client of HTTP/1.0 knows no
 // chunks, and could not tell the end of the connection from the end of the body.
-func (x *exchange) forwardWhole(s *scrubbing) error {
+func (x *exchange) forwardWhole() error {
 	a := &x.answer
-	length := x.buildHead(s, keptLength) // now: reading on may move the head
+	length := x.buildHead(keptLength) // now: reading on may move the head
 	text, ok := a.Buffered()
 	if !ok {
 		var err error
@@ -53,7 +58,7 @@ func (x *exchange) forwardWhole(s *scrubbing) error {
 		}
 		text = x.scratch
 	}
-	if scrubber := s.current(); scrubber.Found(text) {
+	if scrubber := x.scrub.current(); scrubber.Found(text) {
 		text = scrubber.Bytes(nil, text)
 	}
 	x.setLength(length, len(text))
@@ -85,19 +90,18 @@ type lengthRule uint8
 const (
 	keptLength lengthRule = iota // it stays where it is
 	noLength                     // it is left out
-	toldLength                   // it tells of a body that is not there, which scrubbing could have changed
 )
 
 // buildHead begins, in x.out, the answer with the fields that travel on. It
 // tells where the length stands, if it does.
-func (x *exchange) buildHead(s *scrubbing, rule lengthRule) (length span) {
+func (x *exchange) buildHead(rule lengthRule) (length span) {
 	a := &x.answer
 	wire.DropHopByHop(a.Fields)
 	x.out = appendReason(x.out[:0], a.Code, a.Reason)
 	dated := false
 	for i := range a.Fields {
 		f := &a.Fields[i]
-		if f.Kind == wire.ContentLength && (rule == noLength || rule == toldLength && s != nil) {
+		if f.Kind == wire.ContentLength && rule == noLength {
 			f.Drop = true
 		}
 		if f.Drop {
@@ -112,8 +116,8 @@ func (x *exchange) buildHead(s *scrubbing, rule lengthRule) (length span) {
 			length = span{end - len(f.Value), end}
 		}
 	}
-	if s != nil && s.current().Found(x.out) {
-		x.out, length = appendScrubbed(appendStatus(x.out[:0], a.Code), a.Fields, s.current()), span{}
+	if scrubber := x.scrub.current(); scrubber.Found(x.out) {
+		x.out, length = appendScrubbed(appendStatus(x.out[:0], a.Code), a.Fields, scrubber), span{}
 	}
 	if !dated {
 		x.out = appendDate(x.out, x.start)
@@ -145,18 +149,13 @@ func appendScrubbed(dst []byte, fields []wire.Field, s *scrub.Scrubber) []byte {
 	return dst
 }
 
-// interim gives what passes interim answers on: RFC 9110 section 15.2.
-func (x *exchange) interim() func(int, []wire.Field) {
-	if x.passInterim == nil {
-		x.passInterim = func(code int, fields []wire.Field) {
-			wire.DropHopByHop(fields)
-			out := appendScrubbed(appendStatus(nil, code), fields, x.rt.newScrubbing(x.forward.to, x.forward.found).current())
-			x.conn.waiting.mu.Lock()
-			defer x.conn.waiting.mu.Unlock()
-			_ = x.conn.send(append(out, "\r\n"...)) // an error shows with the answer
-		}
-	}
-	return x.passInterim
+// interim passes an interim answer on: RFC 9110 section 15.2.
+func (x *exchange) interim(code int, fields []wire.Field) {
+	wire.DropHopByHop(fields)
+	out := appendEndToEnd(appendStatus(nil, code), fields, x.scrub.current())
+	x.conn.waiting.mu.Lock()
+	defer x.conn.waiting.mu.Unlock()
+	_ = x.conn.send(append(out, "\r\n"...)) // an error shows with the answer
 }
 
 // streamRoom is what is left free before a chunk for its length.
@@ -166,14 +165,14 @@ var streamBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); retur
 
 // forwardStream passes the body on as it comes. One that breaks off breaks off
 // for the client too: the connection ends before the body's end.
-func (x *exchange) forwardStream(s *scrubbing) error {
+func (x *exchange) forwardStream(searched bool) error {
 	a := &x.answer
-	chunked := s != nil || a.Length < 0
+	chunked := searched || a.Length < 0
 	if chunked {
-		x.buildHead(s, noLength)
+		x.buildHead(noLength)
 		x.out = append(x.out, "Transfer-Encoding: chunked\r\n"...)
 	} else {
-		x.buildHead(s, keptLength)
+		x.buildHead(keptLength)
 	}
 	x.endHead()
 	x.tell()
@@ -182,14 +181,14 @@ func (x *exchange) forwardStream(s *scrubbing) error {
 		return errGone
 	}
 	var body io.Reader = a
-	if s != nil {
-		body = scrub.Reader(a, s.current)
+	if searched {
+		body = scrub.Reader(a, x.scrub.current)
 	}
 	if err := x.copyBody(body, chunked); err != nil {
 		return err
 	}
 	if chunked {
-		return x.endChunks(s)
+		return x.endChunks()
 	}
 	return nil
 }
@@ -235,12 +234,12 @@ func frameChunk(buffer []byte, n int) []byte {
 
 // endChunks writes the end of a chunked body: the trailer fields, if the client
 // said that it wants them (RFC 9110 section 10.1.4).
-func (x *exchange) endChunks(s *scrubbing) error {
+func (x *exchange) endChunks() error {
 	x.out = append(x.out[:0], "0\r\n"...)
 	if x.wantsTrailers() {
 		var lines wire.Lines
 		addTrailer(&lines, x.answer.Trailer)
-		if scrubber := s.current(); scrubber.Found(lines.Bytes) {
+		if scrubber := x.scrub.current(); scrubber.Found(lines.Bytes) {
 			fields, _ := wire.Scan(nil, lines.Bytes, maxTrailers)
 			lines.Bytes = appendScrubbed(nil, fields, scrubber)
 		}

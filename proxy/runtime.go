@@ -29,7 +29,9 @@ type runtime struct {
 	sources   []tokens.Source
 	keys      map[configs.ID]string // which value of a token cache is this runtime's
 
-	destinations destinations
+	names        map[string]string // of the Functions
+	destinations destinations      // by http
+	secure       destinations      // by https
 
 	holders atomic.Int64 // requests, and 1 while it is current
 }
@@ -60,6 +62,10 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 	rt.functions, err = functions.New(cfg, functions.Options{Tokens: rt, Sender: rt, Results: s.results})
 	if err != nil {
 		return nil, err
+	}
+	rt.names = make(map[string]string, len(cfg.Functions))
+	for i := range cfg.Functions {
+		rt.names[cfg.Functions[i].Name] = cfg.Functions[i].Name
 	}
 	rt.transport, err = upstream.New(upstream.Options{
 		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},
@@ -114,5 +120,5 @@ func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (configs.S
 			Code: functions.TokenUnavailable, Detail: "cache " + cache.Name + " has no value, and none can be made now", Cause: err,
 		}
 	}
-	return configs.NewSecret(string(entry.Data)), nil
+	return entry.Secret(), nil
 }

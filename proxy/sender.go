@@ -3,90 +3,129 @@ package proxy
 import (
 	"bytes"
 	"context"
+	"sync"
 
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
+	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/proxy/upstream"
 	"github.com/egret-proxy/egret/proxy/wire"
-	"github.com/egret-proxy/egret/templates"
 )
 
-// Send performs the request of a Function and scrubs its answer.
-func (rt *runtime) Send(ctx context.Context, r *functions.Request) (*functions.Answer, error) {
-	// A request for which several callers wait does not end with theirs, but
-	// it ends with egret.
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(rt.server.base, func() { cancel(errStopped) })()
-	request := &upstream.Request{
-		Method: r.Method, Scheme: r.Scheme, Host: r.Host, Port: r.Port, Authority: r.Authority, Target: []byte(r.Target),
-		Grant: grantOf(r), Share: shareOfCaches(r.Client, r.Carried), Body: r.Body,
-	}
-	for _, f := range rt.functionFields(r.Header) {
-		request.Header.Add(f.Name, f.Value)
-	}
-	if deadline, ok := ctx.Deadline(); ok {
-		request.Deadline = deadline
-	}
-	if r.Body == nil && r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS" && r.Method != "DELETE" {
-		request.Body = []byte{} // RFC 9110 section 8.6
-	}
-	var answer upstream.Answer
-	if err := rt.transport.RoundTrip(ctx, request, &answer); err != nil {
-		return nil, err
-	}
-	defer answer.Close()
-	to := rt.newDestination(&target{host: r.Host, port: r.Port, authority: r.Authority})
-	return rt.readAnswer(&answer, rt.scrubbingOf(rt.secretsOf(to), r.Hide), r.MaxAnswer)
+// A sending is the request of a Function on its way. Sendings are used again.
+type sending struct {
+	request upstream.Request
+	answer  upstream.Answer
+	scrub   scrubbing
+	body    []byte // as it came, where values are replaced in it
 }
 
-// readAnswer reads an answer to its end, and replaces values in it: in its
-// bytes, and in what egret itself is going to read in them.
-func (rt *runtime) readAnswer(a *upstream.Answer, s *scrubbing, limit int64) (*functions.Answer, error) {
-	isCoded := isCoded(a.Fields)
-	scrubbed := &functions.Answer{Status: a.Code, Header: endToEnd(a.Fields)}
-	body, err := a.ReadAll(nil, min(limit, rt.limits.AnswerBytes))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(body) > 0 && isCoded:
-		return nil, coded()
+var sendings = sync.Pool{New: func() any { return &sending{} }}
+
+// release gives the sending back. Nothing of the request stays in it.
+func (s *sending) release() {
+	s.answer.Close()
+	s.request.Header.Reset()
+	s.request = upstream.Request{Header: s.request.Header}
+	s.scrub, s.body = scrubbing{}, forget(s.body)
+	sendings.Put(s)
+}
+
+// Send performs the request of a Function and scrubs its answer.
+func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *functions.Answer) error {
+	if _, ours := ctx.(upstream.Lifetime); !ours {
+		// A request for which several callers wait does not end with theirs,
+		// but it ends with egret.
+		var cancel context.CancelCauseFunc
+		ctx, cancel = context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer context.AfterFunc(rt.server.base, func() { cancel(errStopped) })()
 	}
-	scrubbed.Header = s.fields(scrubbed.Header)
-	scrubbed.Body = s.current().Bytes(nil, body)
-	if plain, ok := scrubbed.Plain(); ok {
-		if clean := s.current().Bytes(nil, plain); !bytes.Equal(clean, plain) {
-			scrubbed.SetPlain(clean)
+	s := sendings.Get().(*sending)
+	defer s.release()
+	rt.fill(&s.request, r)
+	if err := rt.transport.RoundTrip(ctx, &s.request, &s.answer); err != nil {
+		return err
+	}
+	s.scrub.begin(rt, rt.functionDestination(r), nil, r.Hide)
+	return s.read(answer, min(r.MaxAnswer, rt.limits.AnswerBytes))
+}
+
+// fill makes the request that goes out. It adds what every request of a Function
+// has: a name of its sender, unless the Function gives one, and the wish for an
+// answer that can be read and scrubbed.
+func (rt *runtime) fill(out *upstream.Request, r *functions.Request) {
+	out.Method, out.Scheme, out.Host, out.Port, out.Authority, out.Target = r.Method, r.Scheme, r.Host, r.Port, r.Authority, r.Target
+	out.Grant, out.Share, out.Body, out.Deadline = grantOf(r), shareOfCaches(r.Client, r.Carried), r.Body, r.Deadline
+	if r.Body == nil && (r.Method == "POST" || r.Method == "PUT" || r.Method == "PATCH") {
+		out.Body = []byte{} // RFC 9110 section 8.6
+	}
+	out.Header.AddLines(r.Header)
+	if !r.HasUserAgent {
+		out.Header.Add("User-Agent", rt.server.agent)
+	}
+	out.Header.Add("Accept-Encoding", "identity")
+}
+
+// functionDestination is where a Function's request leads.
+func (rt *runtime) functionDestination(r *functions.Request) *destination {
+	known := &rt.destinations
+	if r.Scheme == "https" {
+		known = &rt.secure
+	}
+	if to := known.get(r.Authority); to != nil {
+		return to
+	}
+	to := rt.newDestination(&target{host: r.Host, port: r.Port, authority: r.Authority})
+	known.put(r.Authority, to)
+	return to
+}
+
+// read reads the answer to its end, and replaces values in it: in its bytes, and
+// in what egret itself is going to read in them.
+func (s *sending) read(answer *functions.Answer, limit int64) error {
+	a := &s.answer
+	isCoded := isCoded(a.Fields)
+	scrubber := s.scrub.current()
+	wire.DropHopByHop(a.Fields)
+	answer.Status = a.Code
+	answer.Header = appendEndToEnd(answer.Header[:0], a.Fields, scrubber)
+	var err error
+	if answer.Body, err = a.ReadAll(answer.Body[:0], limit); err != nil {
+		return err
+	}
+	if len(answer.Body) > 0 && isCoded {
+		return coded()
+	}
+	// What was made while the body came must not be in it either.
+	scrubber = s.scrub.current()
+	if scrubber.Found(answer.Body) {
+		s.body = append(s.body[:0], answer.Body...)
+		answer.Body = scrubber.Bytes(answer.Body[:0], s.body)
+	}
+	if scrubber == nil {
+		return nil
+	}
+	if plain, ok := answer.Plain(); ok {
+		if clean := scrubber.Bytes(nil, plain); !bytes.Equal(clean, plain) {
+			answer.SetPlain(clean)
 		}
 	}
-	return scrubbed, nil
+	return nil
 }
 
-// endToEnd copies the fields of an answer that travel on.
-func endToEnd(fields []wire.Field) []templates.Field {
-	wire.DropHopByHop(fields)
-	var list []templates.Field
+// appendEndToEnd appends the fields of an answer that travel on, scrubbed.
+func appendEndToEnd(dst []byte, fields []wire.Field, scrubber *scrub.Scrubber) []byte {
+	begin := len(dst)
 	for i := range fields {
 		if f := &fields[i]; !f.Drop {
-			list = append(list, templates.Field{Name: string(f.Name), Value: string(f.Value)})
+			dst = appendLine(dst, f)
 		}
 	}
-	return list
-}
-
-// fields gives header fields with values replaced. A field whose name is or
-// holds a value is dropped: no reader expects an ID there.
-func (s *scrubbing) fields(fields []templates.Field) []templates.Field {
-	scrubber := s.current()
-	kept := fields[:0]
-	for _, f := range fields {
-		if _, found := scrubber.String(f.Name); found {
-			continue
-		}
-		f.Value, _ = scrubber.String(f.Value)
-		kept = append(kept, f)
+	if !scrubber.Found(dst[begin:]) {
+		return dst
 	}
-	return kept
+	return appendScrubbed(dst[:begin], fields, scrubber)
 }
 
 // Judge says what the guard will say about an address that stands in the URL.
@@ -101,23 +140,4 @@ func (rt *runtime) Judge(r *functions.Request) error {
 
 func grantOf(r *functions.Request) egress.Grant {
 	return egress.Grant{Literal: r.Literal, TLS: r.Scheme == "https", Cleartext: r.Cleartext}
-}
-
-// functionFields adds what every request of a Function has: a name of its
-// sender, unless the Function gives one, and the wish for an answer that can be
-// read and scrubbed.
-func (rt *runtime) functionFields(fields []templates.Field) []templates.Field {
-	named := false
-	var kept []templates.Field
-	for _, f := range fields {
-		kind := wire.KindOf(f.Name)
-		named = named || kind == wire.UserAgent
-		if kind != wire.AcceptEncoding {
-			kept = append(kept, f)
-		}
-	}
-	if !named {
-		kept = append(kept, templates.Field{Name: "User-Agent", Value: "egret/" + rt.server.options.Version})
-	}
-	return append(kept, templates.Field{Name: "Accept-Encoding", Value: "identity"})
 }

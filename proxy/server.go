@@ -54,6 +54,7 @@ type Server struct {
 	results   *functions.Results
 	refresher *tokens.Refresher
 	via       []byte
+	agent     string          // for User-Agent
 	base      context.Context // of every exchange; it ends in Close
 	cancel    context.CancelCauseFunc
 	draining  atomic.Bool
@@ -81,6 +82,7 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 	if s.options.Version == "" {
 		s.options.Version = "devel"
 	}
+	s.agent = "egret/" + s.options.Version
 	if s.options.Drain == 0 {
 		s.options.Drain = 30 * time.Second
 	}

@@ -42,6 +42,12 @@ func (p *Policy) Destination(host string, port uint16) *Destination {
 	return d
 }
 
+// HasPaths reports whether a path decides about anything: else it need not be
+// told.
+func (d *Destination) HasPaths() bool {
+	return slices.ContainsFunc(d.rules, func(rule *configs.Rule) bool { return len(rule.Paths) > 0 })
+}
+
 // Forward says whether req, whose host is the destination, may be passed on, and
 // what its connection is granted; of the Grant it only decides Literal. The
 // error is a [*functions.Refusal] with the code egress_denied.

@@ -99,6 +99,9 @@ func (a *Answer) Read(p []byte) (int, error) {
 		return n, io.EOF
 	}
 	a.keep = false
+	if late(err) && !a.deadline.IsZero() && !time.Now().Before(a.deadline) {
+		return n, overdue(err)
+	}
 	return n, incomplete(a.ctx, err)
 }
 

@@ -54,7 +54,7 @@ func unanswered(ctx context.Context, l *link, err error) *functions.Refusal {
 	case fault && l.received > 0:
 		r.Detail, r.ProxyError = "the answer of the upstream is not well formed", "http_protocol_error"
 	case late(err):
-		r.Code, r.Detail, r.ProxyError = functions.UpstreamTimeout, "the upstream did not answer in time", "http_response_timeout"
+		return overdue(err)
 	case l.written == 0:
 		r.Code, r.Detail, r.ProxyError = functions.UpstreamUnreachable, "the upstream closed the connection before anything was sent", "connection_terminated"
 	default:
@@ -80,6 +80,11 @@ func incomplete(ctx context.Context, err error) *functions.Refusal {
 		r.Detail, r.ProxyError = "the body of the answer is not well formed", "http_protocol_error"
 	}
 	return r
+}
+
+// overdue is the refusal of an exchange that took longer than it may.
+func overdue(err error) *functions.Refusal {
+	return &functions.Refusal{Code: functions.UpstreamTimeout, Detail: "the upstream did not answer in time", ProxyError: "http_response_timeout", Cause: err}
 }
 
 func late(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -28,6 +28,12 @@ func (l *Lines) AddField(f *Field) {
 	l.Count++
 }
 
+// AddLines appends lines that somebody else has made and checked.
+func (l *Lines) AddLines(lines []byte) {
+	l.Bytes = append(l.Bytes, lines...)
+	l.Count += bytes.Count(lines, []byte{'\n'})
+}
+
 // Whole reports whether the lines are as many as were added: none of them has a
 // line break inside.
 func (l *Lines) Whole() bool {
