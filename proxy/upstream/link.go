@@ -114,11 +114,13 @@ func (l *link) Read(p []byte) (int, error) {
 }
 
 func (l *link) read(p []byte) (int, error) {
-	if !l.holding || len(l.held) == 0 {
-		l.holding = false
+	if !l.holding { // which an upload, that may write meanwhile, reads as well
 		return l.Conn.Read(p)
 	}
 	l.holding = false
+	if len(l.held) == 0 {
+		return l.Conn.Read(p)
+	}
 	sent, n, err := l.socket.exchange(l.held, p)
 	l.written += int64(sent)
 	rest := l.held[sent:]
