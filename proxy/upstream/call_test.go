@@ -57,16 +57,22 @@ var readings = map[string]reading{
 	"whole":     func(a *upstream.Answer) ([]byte, error) { return a.ReadAll(nil, 1<<20) },
 	"streamed":  func(a *upstream.Answer) ([]byte, error) { return io.ReadAll(a) },
 	"in bytes":  func(a *upstream.Answer) ([]byte, error) { return io.ReadAll(iotest.OneByteReader(a)) },
-	"in pieces": func(a *upstream.Answer) ([]byte, error) { return io.ReadAll(large{a}) },
+	"in pieces": inPieces,
 }
 
-// large reads with a buffer that is larger than the transport's own.
-type large struct{ from io.Reader }
-
-func (l large) Read(p []byte) (int, error) {
-	room := make([]byte, 64<<10)
-	n, err := l.from.Read(room[:min(len(room), max(len(p), 9<<10))])
-	return copy(p, room[:n]), err
+// inPieces reads with a buffer that is larger than the transport's own.
+func inPieces(a *upstream.Answer) ([]byte, error) {
+	var body []byte
+	for room := make([]byte, 64<<10); ; {
+		n, err := a.Read(room)
+		body = append(body, room[:n]...)
+		switch {
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return body, err
+		}
+	}
 }
 
 // call performs req and reads its answer.

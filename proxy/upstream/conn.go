@@ -138,7 +138,7 @@ func (c *conn) isDry() bool {
 	c.link.exhausted = true
 	n, err := c.Read(one[:])
 	c.link.exhausted = false
-	c.link.err = nil
+	c.link.readErr = nil
 	return n == 0 && err == errDry && c.link.records.between() //nolint:errorlint // crypto/tls hands it on as it is
 }
 

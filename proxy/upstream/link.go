@@ -27,7 +27,8 @@ type link struct {
 	ended     bool  // the upstream has ended its side, and a Read has said so
 	ending    bool  // the next Read is going to say so
 	stale     bool  // the connection was found dead or talking; nothing was sent
-	err       error // the first error of a Read or Write that is not io.EOF
+	readErr   error // of the last Read that failed, but for io.EOF
+	writeErr  error // of the last Write that failed; an upload may set it
 	readBy    time.Time
 	writeBy   time.Time
 	wantBy    time.Time // when the next Read must have given something, zero for stall
@@ -61,7 +62,7 @@ func (l *link) begin() {
 
 // fit reports whether nothing has happened that ends the use of the link.
 func (l *link) fit() bool {
-	return !l.aborted.Load() && !l.ended && !l.ending && !l.stale && l.err == nil && (l.records == nil || l.records.between())
+	return !l.aborted.Load() && !l.ended && !l.ending && !l.stale && l.readErr == nil && l.writeErr == nil && (l.records == nil || l.records.between())
 }
 
 // hold puts what is written off until the next Read.
@@ -76,12 +77,16 @@ func (l *link) Write(p []byte) (int, error) {
 	if now := time.Now(); l.writeBy.Sub(now) < l.stall {
 		l.writeBy = now.Add(l.stall + slack)
 		if err := l.SetWriteDeadline(l.writeBy); err != nil {
-			return 0, l.fail(err)
+			l.writeErr = err
+			return 0, err
 		}
 	}
 	n, err := l.Conn.Write(p)
 	l.written += int64(n)
-	return n, l.fail(err)
+	if err != nil {
+		l.writeErr = err
+	}
+	return n, err
 }
 
 // Read gives an end only apart from bytes: then it is known whether a body was
@@ -95,7 +100,8 @@ func (l *link) Read(p []byte) (int, error) {
 		return 0, errDry
 	}
 	if err := l.arm(); err != nil {
-		return 0, l.fail(err)
+		l.readErr = err
+		return 0, err
 	}
 	n, err := l.read(p)
 	l.received += int64(n)
@@ -110,7 +116,10 @@ func (l *link) Read(p []byte) (int, error) {
 		l.ended = true
 		return 0, io.EOF
 	}
-	return n, l.fail(err)
+	if err != nil {
+		l.readErr = err
+	}
+	return n, err
 }
 
 func (l *link) read(p []byte) (int, error) {
@@ -148,13 +157,6 @@ func (l *link) arm() error {
 	}
 	l.readBy = by.Add(slack)
 	return l.SetReadDeadline(l.readBy)
-}
-
-func (l *link) fail(err error) error {
-	if err != nil && l.err == nil {
-		l.err = err
-	}
-	return err
 }
 
 // abort closes the link without a farewell, which for TLS would wait for a

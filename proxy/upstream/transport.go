@@ -325,6 +325,8 @@ func (a *Answer) fail(ctx context.Context, c *conn, err error) error {
 		if broken := a.upload.failed(); broken != nil {
 			return broken
 		}
+		a.upload.end(c) // which may still write
+		a.upload = nil
 	}
 	return unanswered(ctx, c.link, err)
 }
