@@ -99,6 +99,11 @@ func (a *Answer) Read(p []byte) (int, error) {
 		return n, io.EOF
 	}
 	a.keep = false
+	if a.upload != nil {
+		if broken := a.upload.failed(); broken != nil {
+			return n, broken
+		}
+	}
 	if late(err) && !a.deadline.IsZero() && !time.Now().Before(a.deadline) {
 		return n, overdue(err)
 	}
@@ -181,7 +186,7 @@ func (a *Answer) limit() {
 
 // Sent reports whether the request has gone out whole. An answer may come
 // before that.
-func (a *Answer) Sent() bool { return a.upload == nil || a.upload.isSent() }
+func (a *Answer) Sent() bool { return a.upload == nil || a.upload.settle(a.conn) }
 
 // HidesBody reports whether the answer has no body, whatever its head says of
 // the length.
@@ -248,7 +253,7 @@ func (a *Answer) Close() {
 		return
 	}
 	whole := a.complete || a.framing == noBody || a.framing == byLength && a.left == 0
-	sent := a.Sent()
+	sent := a.upload == nil || whole && a.upload.settle(c)
 	if a.upload != nil {
 		a.upload.end(c)
 	}

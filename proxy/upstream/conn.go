@@ -60,9 +60,9 @@ const bufferSize = 16 << 10
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, bufferSize); return &b }}
 
-// begin makes c ready for an exchange.
-func (c *conn) begin() {
-	c.link.begin()
+// begin makes c ready for an exchange that ends by deadline, if that is not zero.
+func (c *conn) begin(deadline time.Time) {
+	c.link.begin(deadline)
 	if c.buffer == nil {
 		c.buffer = buffers.Get().(*[]byte)
 	}

@@ -31,6 +31,7 @@ type link struct {
 	writeErr  error // of the last Write that failed; an upload may set it
 	readBy    time.Time
 	writeBy   time.Time
+	deadline  time.Time // of all writes, zero for none
 	wantBy    time.Time // when the next Read must have given something, zero for stall
 	holding   bool
 	held      []byte // what is sent with the next Read
@@ -54,10 +55,14 @@ func newLink(raw net.Conn, stall time.Duration) *link {
 	return l
 }
 
-// begin makes the link ready for an exchange.
-func (l *link) begin() {
+// begin makes the link ready for an exchange that ends by deadline, if that is
+// not zero.
+func (l *link) begin(deadline time.Time) {
 	l.written, l.received, l.stale = 0, 0, false
-	l.wantBy = time.Time{}
+	l.wantBy, l.deadline = time.Time{}, deadline
+	if !deadline.IsZero() {
+		l.writeBy = time.Time{}
+	}
 }
 
 // fit reports whether nothing has happened that ends the use of the link.
@@ -76,6 +81,9 @@ func (l *link) Write(p []byte) (int, error) {
 	}
 	if now := time.Now(); l.writeBy.Sub(now) < l.stall {
 		l.writeBy = now.Add(l.stall + slack)
+		if !l.deadline.IsZero() && l.deadline.Before(l.writeBy) {
+			l.writeBy = l.deadline
+		}
 		if err := l.SetWriteDeadline(l.writeBy); err != nil {
 			l.writeErr = err
 			return 0, err

@@ -27,6 +27,7 @@ type origin struct {
 	addr    netip.AddrPort
 	handle  script
 	running sync.WaitGroup
+	over    chan struct{} // closed at the end of the test
 
 	mu    sync.Mutex
 	conns []net.Conn // accepted, in order
@@ -41,7 +42,7 @@ func newOrigin(t testing.TB, handle script) *origin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &origin{addr: listener.Addr().(*net.TCPAddr).AddrPort(), handle: handle}
+	o := &origin{addr: listener.Addr().(*net.TCPAddr).AddrPort(), handle: handle, over: make(chan struct{})}
 	o.running.Go(func() {
 		for {
 			c, err := listener.Accept()
@@ -52,6 +53,7 @@ func newOrigin(t testing.TB, handle script) *origin {
 		}
 	})
 	t.Cleanup(func() {
+		close(o.over)
 		listener.Close()
 		o.mu.Lock()
 		for _, c := range o.conns {
@@ -165,6 +167,12 @@ func stalling(answer string) script {
 			_, _ = io.Copy(io.Discard, r)
 		}
 	}
+}
+
+// deaf reads no body, and does not answer.
+func deaf(o *origin, _ net.Conn, r *bufio.Reader) {
+	_, _ = o.head(r)
+	<-o.over
 }
 
 // endless answers and never stops.

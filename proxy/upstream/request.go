@@ -104,6 +104,10 @@ func appendLength(dst []byte, n int64) []byte {
 	return append(dst, "\r\n"...)
 }
 
+// isShort reports whether the request is written all at once. The time for its
+// answer begins then.
+func (r *Request) isShort() bool { return r.Stream == nil && len(r.Body) <= bufferSize }
+
 // repeatable reports whether the request may go out once more when the first
 // time came to nothing: RFC 9110 section 9.2.1.
 func (r *Request) repeatable() bool {

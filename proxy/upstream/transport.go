@@ -136,7 +136,7 @@ func (t *Transport) connect(ctx context.Context, where place, req *Request) (*co
 		if c == nil {
 			return t.dial(ctx, where, req)
 		}
-		if c.alive(req.Stream == nil && c.link.socket.peeks()) {
+		if c.alive(req.isShort() && c.link.socket.peeks()) {
 			return c, nil
 		}
 		c.close()
@@ -157,7 +157,7 @@ func (t *Transport) Close() { t.pool.close() }
 // run performs req on c. After an error the caller drops c.
 func (a *Answer) run(ctx context.Context, c *conn, req *Request) error {
 	a.ctx, a.conn, a.upload, a.deadline = ctx, c, nil, req.Deadline
-	c.begin()
+	c.begin(req.Deadline)
 	if life, ok := ctx.(Lifetime); ok {
 		a.release = life.Watch(c.cut)
 	} else {
@@ -179,7 +179,7 @@ func (a *Answer) send(c *conn, req *Request) error {
 	if c.request, err = req.append(c.request[:0]); err != nil {
 		return err
 	}
-	if c.used && req.Stream == nil {
+	if c.used && req.isShort() {
 		c.link.hold()
 	}
 	_, err = c.Write(c.request)
@@ -187,11 +187,15 @@ func (a *Answer) send(c *conn, req *Request) error {
 	if err != nil {
 		return err
 	}
-	a.conn.link.wantBy = a.answerBy()
-	if req.Stream != nil {
-		c.link.wantBy = time.Now().Add(maxUpload)
-		a.upload = startUpload(c, req, a.transport.options.FirstByteTimeout)
+	if req.Stream == nil {
+		c.link.wantBy = a.answerBy()
+		return nil
 	}
+	c.link.wantBy = a.within(maxUpload)
+	if err := c.link.arm(); err != nil { // before the upload sets another limit
+		return err
+	}
+	a.upload = startUpload(c, req, a.answerBy)
 	return nil
 }
 
@@ -199,8 +203,11 @@ func (a *Answer) send(c *conn, req *Request) error {
 // noticed by those who read and write it.
 const maxUpload = 24 * time.Hour
 
-func (a *Answer) answerBy() time.Time {
-	by := time.Now().Add(a.transport.options.FirstByteTimeout)
+func (a *Answer) answerBy() time.Time { return a.within(a.transport.options.FirstByteTimeout) }
+
+// within is the end of d, or of the exchange if that is earlier.
+func (a *Answer) within(d time.Duration) time.Time {
+	by := time.Now().Add(d)
 	if !a.deadline.IsZero() && a.deadline.Before(by) {
 		return a.deadline
 	}
@@ -219,6 +226,9 @@ func (a *Answer) receive(c *conn, req *Request) error {
 		switch {
 		case a.Code >= 200:
 			// A reader of the body sets its own time limits.
+			if a.upload != nil {
+				a.upload.handOver()
+			}
 			c.link.wantBy, c.link.readBy = time.Time{}, a.readBy(c)
 			return nil
 		case a.Code == 101:

@@ -17,16 +17,19 @@ type upload struct {
 	left    int64 // -1 when the length is not known
 	trailer func() []byte
 	done    chan struct{}
+	sent    bool        // valid after done
 	stopped atomic.Bool // by egret, because its end does not matter any more
-
-	last atomic.Bool // the end of the body is about to be written
-	sent bool        // valid after done
+	drained atomic.Bool // source has ended as it should
 	// broken is why source ended early, which is no fault of the upstream.
-	broken atomic.Pointer[error]
+	broken atomic.Pointer[functions.Refusal]
+
+	mu       sync.Mutex
+	answered bool // who reads the answer sets the time limits
 }
 
-// startUpload begins to send the body of req on c.
-func startUpload(c *conn, req *Request, answerIn time.Duration) *upload {
+// startUpload begins to send the body of req on c. When it is sent, the upstream
+// has until answerBy for the head of its answer.
+func startUpload(c *conn, req *Request, answerBy func() time.Time) *upload {
 	u := &upload{source: req.Stream, left: req.Length, done: make(chan struct{})}
 	if req.Trailer != nil && req.Length < 0 {
 		u.trailer = func() []byte { lines := req.Trailer(); return lines.Bytes }
@@ -39,12 +42,20 @@ func startUpload(c *conn, req *Request, answerIn time.Duration) *upload {
 			c.link.abort()
 			return
 		}
-		// From here on the upstream has its time to answer.
-		if !u.stopped.Load() {
-			_ = c.link.SetReadDeadline(time.Now().Add(answerIn))
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		if !u.answered {
+			_ = c.link.SetReadDeadline(answerBy())
 		}
 	}()
 	return u
+}
+
+// handOver leaves the time limits to who reads the answer, whose head is there.
+func (u *upload) handOver() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.answered = true
 }
 
 var chunks = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
@@ -75,7 +86,7 @@ func (u *upload) run(c *conn) {
 			u.sent = u.finish(c)
 			return
 		case err != nil:
-			u.broken.Store(&err)
+			u.broken.Store(broken(err))
 			return
 		}
 	}
@@ -93,7 +104,6 @@ func frame(buffer []byte, n int) []byte {
 
 // finish writes what stands behind the last chunk.
 func (u *upload) finish(c *conn) bool {
-	u.last.Store(true)
 	if u.left >= 0 {
 		return true
 	}
@@ -108,6 +118,7 @@ func (u *upload) finish(c *conn) bool {
 // next reads from the source, not beyond what was announced.
 func (u *upload) next(p []byte) ([]byte, error) {
 	if u.left == 0 {
+		u.drained.Store(true)
 		return nil, io.EOF
 	}
 	if u.left > 0 && int64(len(p)) > u.left {
@@ -118,26 +129,21 @@ func (u *upload) next(p []byte) ([]byte, error) {
 		u.left -= int64(n)
 	}
 	if u.left == 0 {
-		u.last.Store(true)
-	}
+		}
 	switch {
 	case errors.Is(err, io.EOF) && u.left > 0:
 		err = io.ErrUnexpectedEOF
 	case u.left == 0:
 		err = io.EOF
 	}
+	if errors.Is(err, io.EOF) {
+		u.drained.Store(true)
+	}
 	return p[:n], err
 }
 
-// isSent reports whether the body has been sent whole. An answer can be quicker
-// than the return from the write of the body's end, so that is waited for.
+// isSent reports whether the body has been sent whole.
 func (u *upload) isSent() bool {
-	if u.last.Load() {
-		select {
-		case <-u.done:
-		case <-time.After(slack):
-		}
-	}
 	select {
 	case <-u.done:
 		return u.sent
@@ -146,16 +152,33 @@ func (u *upload) isSent() bool {
 	}
 }
 
-// failed is the refusal of a request whose own body broke off, or nil.
+// settle waits for an upload that has nothing left to read, and reports whether
+// all of it was sent. That the answer is there says that it was, in most cases:
+// only the last Write has not come back. One that still waits is given up.
+func (u *upload) settle(c *conn) bool {
+	if u.drained.Load() {
+		_ = c.link.SetWriteDeadline(time.Unix(1, 0))
+		<-u.done
+		c.link.writeBy = time.Time{}
+	}
+	return u.isSent()
+}
+
+// failed is the refusal of a request whose own body broke off, or nil. It waits
+// for nothing.
 func (u *upload) failed() *functions.Refusal {
-	broken := u.broken.Load()
-	if broken == nil || u.stopped.Load() {
+	if u.stopped.Load() {
 		return nil
 	}
-	if own, ok := errors.AsType[*functions.Refusal](*broken); ok {
+	return u.broken.Load()
+}
+
+// broken is the refusal of a body that ends with err.
+func broken(err error) *functions.Refusal {
+	if own, ok := errors.AsType[*functions.Refusal](err); ok {
 		return own
 	}
-	return &functions.Refusal{Code: functions.MalformedRequest, Detail: "the body of the request is incomplete", ProxyError: "http_request_error", Cause: *broken}
+	return &functions.Refusal{Code: functions.MalformedRequest, Detail: "the body of the request is incomplete", ProxyError: "http_request_error", Cause: err}
 }
 
 // end ends an upload whose answer is there, and waits until nothing of it is
@@ -166,7 +189,7 @@ func (u *upload) end(c *conn) {
 	}
 	u.stopped.Store(true)
 	c.link.abort()
-	if body, ok := u.source.(Interrupter); ok {
+	if body, ok := u.source.(Interrupter); ok && !u.drained.Load() {
 		body.Interrupt()
 	}
 	<-u.done
