@@ -20,9 +20,9 @@ func handshake(ctx context.Context, below *link, host string, options *Options) 
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
 	})
-	ctx, cancel := context.WithTimeout(ctx, options.TLSTimeout)
+	limited, cancel := context.WithTimeout(ctx, options.TLSTimeout)
 	defer cancel()
-	if err := c.HandshakeContext(ctx); err != nil {
+	if err := c.HandshakeContext(limited); err != nil {
 		return nil, tlsRefusal(ctx, err)
 	}
 	return &farewell{Conn: c, below: below}, nil
@@ -36,8 +36,13 @@ type farewell struct {
 	below    *link
 }
 
+// Read gives an end only apart from bytes: TLS 1.2 gives them together, when they
+// came together.
 func (f *farewell) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
+	if n > 0 {
+		return n, nil // an error will come again
+	}
 	if errors.Is(err, io.EOF) && f.below.ended {
 		err = io.ErrUnexpectedEOF
 	}
@@ -54,7 +59,7 @@ func tlsRefusal(ctx context.Context, err error) *functions.Refusal {
 	_, unverified := errors.AsType[*tls.CertificateVerificationError](err)
 	alert, ok := errors.AsType[*net.OpError](err)
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		r.Code, r.Detail, r.ProxyError = functions.UpstreamTimeout, "the upstream did not set up TLS in time", "connection_timeout"
 	case unverified:
 		r.Detail, r.ProxyError = "the certificate of the upstream cannot be verified", "tls_certificate_error"
