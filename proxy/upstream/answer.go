@@ -29,6 +29,7 @@ type Answer struct {
 
 	exchange
 	left     int64 // of the body, or of the chunk, in bytes
+	behind   bool  // a chunk, whose line end was not read yet
 	framing  framing
 	complete bool // Read gave io.EOF
 }
@@ -67,7 +68,7 @@ func (a *Answer) open(req *Request) error {
 			a.keep = false
 		}
 	}
-	a.Trailer, a.complete, a.left = a.Trailer[:0], false, 0
+	a.Trailer, a.complete, a.behind, a.left = a.Trailer[:0], false, false, 0
 	switch {
 	case req.hidesBody(a.Code):
 		a.framing, a.Length = noBody, 0
@@ -89,6 +90,8 @@ func (a *Answer) Read(p []byte) (int, error) {
 		return 0, nil
 	case a.complete:
 		return 0, io.EOF
+	case a.conn == nil:
+		return 0, errClosed
 	}
 	n, err := a.read(p)
 	if err == nil {
@@ -156,9 +159,6 @@ func (a *Answer) rest(p []byte) (int, error) {
 // large p is read into without it.
 func (a *Answer) raw(p []byte) (int, error) {
 	c := a.conn
-	if c == nil {
-		return 0, errClosed
-	}
 	if c.from == c.to {
 		a.limit()
 		if len(p) >= len(*c.buffer)/2 {
@@ -195,11 +195,13 @@ func (a *Answer) HidesBody() bool { return a.framing == noBody }
 // Buffered gives the whole body if it has come in already, without copying it.
 // It is valid until Close.
 func (a *Answer) Buffered() ([]byte, bool) {
-	switch a.framing {
-	case noBody:
+	switch {
+	case a.conn == nil:
+		return nil, false
+	case a.framing == noBody:
 		a.complete = true
 		return nil, true
-	case byLength:
+	case a.framing == byLength:
 		if body := a.conn.unread(); int64(len(body)) >= a.left {
 			body = body[:a.left]
 			a.conn.from += len(body)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -201,6 +202,56 @@ func TestBuffered(t *testing.T) {
 	}
 }
 
+// TestLateLineEnd: the bytes of a chunk do not wait for the line end behind it.
+func TestLateLineEnd(t *testing.T) {
+	next := make(chan struct{})
+	o := newOrigin(t, func(o *origin, c net.Conn, r *bufio.Reader) {
+		_, _ = o.head(r)
+		_, _ = io.WriteString(c, chunked+"1\r\no")
+		<-next
+		_, _ = io.WriteString(c, "\r\n1\r\nk")
+		<-next
+		_, _ = io.WriteString(c, "\r\n0\r\n\r\n")
+	})
+	var answer upstream.Answer
+	if err := newTransport(t, upstream.Options{StallTimeout: 10 * time.Second}).RoundTrip(t.Context(), o.get(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Close()
+	defer close(next)
+	for _, want := range []string{"o", "k"} {
+		piece := make([]byte, 9)
+		if n, err := answer.Read(piece); err != nil || string(piece[:n]) != want {
+			t.Fatalf("read %q, %v, want %q", piece[:n], err, want)
+		}
+		next <- struct{}{}
+	}
+	if n, err := answer.Read(make([]byte, 9)); n != 0 || err != io.EOF {
+		t.Errorf("at the end: %d, %v, want 0, io.EOF", n, err)
+	}
+}
+
+// TestReadBehindClose: a closed answer, and one that never was, have nothing.
+func TestReadBehindClose(t *testing.T) {
+	for _, answer := range []string{byLength + "x", chunked + "ff\r\nx", "HTTP/1.1 200 OK\r\n\r\nx", ""} {
+		var a upstream.Answer
+		if answer != "" {
+			o := newOrigin(t, stalling(answer))
+			if err := newTransport(t, upstream.Options{}).RoundTrip(t.Context(), o.get(), &a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.Close()
+		a.Close()
+		if n, err := a.Read(make([]byte, 9)); n != 0 || err == nil || err.Error() != "the answer is closed" {
+			t.Errorf("Read gives %d, %v", n, err)
+		}
+		if body, ok := a.Buffered(); ok || len(body) > 0 {
+			t.Errorf("Buffered gives %q, %v", body, ok)
+		}
+	}
+}
+
 // TestInterim: interim answers are handed on in order, but for 100.
 func TestInterim(t *testing.T) {
 	o := newOrigin(t, answering("HTTP/1.1 100 Continue\r\nX: 0\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nlink: </b>\r\n\r\nHTTP/1.1 199 Odd\r\n\r\n"+ok))
@@ -233,6 +284,7 @@ func TestLimitsOfHead(t *testing.T) {
 		{"large head", head(200 << 10), upstream.Options{MaxHead: 200 << 10}, ""},
 		{"beyond default", head(64<<10 + 1), upstream.Options{}, "http_response_header_section_size"},
 		{"far beyond", head(1 << 20), upstream.Options{}, "http_response_header_section_size"},
+		{"beyond small", head(1001), upstream.Options{MaxHead: 1000}, "http_response_header_section_size"},
 		{"small head", head(1000), upstream.Options{MaxHead: 1000}, ""},
 		{"default fields", fields(200), upstream.Options{}, ""},
 		{"more than default", fields(201), upstream.Options{}, "http_protocol_error"},

@@ -24,18 +24,21 @@ func (a *Answer) chunk(p []byte) (int, error) {
 		}
 	}
 	n, err := a.some(p)
-	if err != nil {
-		return n, err
-	}
-	if a.left == 0 {
-		return n, a.chunkEnd()
-	}
-	return n, nil
+	// The line end may come as late as the next chunk, for which these bytes
+	// do not wait.
+	a.behind = err == nil && a.left == 0
+	return n, err
 }
 
 // nextChunk reads the length of a chunk. After the last one come the trailer
 // fields, and io.EOF.
 func (a *Answer) nextChunk() error {
+	if a.behind {
+		if err := a.chunkEnd(); err != nil {
+			return err
+		}
+		a.behind = false
+	}
 	line, err := a.line(maxChunkLine)
 	if err != nil {
 		return err
@@ -90,9 +93,6 @@ func (a *Answer) trailer() error {
 // the next read.
 func (a *Answer) line(limit int) ([]byte, error) {
 	c := a.conn
-	if c == nil {
-		return nil, errClosed
-	}
 	for {
 		unread := c.unread()
 		if end := bytes.IndexByte(unread, '\n'); end >= 0 {

@@ -71,13 +71,20 @@ type Interrupter interface{ Interrupt() }
 // about.
 var errBroken = errors.New("the request is not one request")
 
-// append writes the head of the request, and its body if it is there already.
-func (r *Request) append(dst []byte) ([]byte, error) {
-	if !wire.IsToken(r.Method) || wire.CheckTarget(r.Target) != nil || r.Authority == "" || !wire.IsValue(r.Authority) || !r.Header.Whole() {
-		return dst, &functions.Refusal{
+// broken is the refusal of what would be two requests, or none, or nil.
+func (r *Request) broken() *functions.Refusal {
+	if r.Scheme != "http" && r.Scheme != "https" || r.Host == "" ||
+		!wire.IsToken(r.Method) || wire.CheckTarget(r.Target) != nil || r.Authority == "" || !wire.IsValue(r.Authority) ||
+		!r.Header.Whole() || r.HasLength && r.Stream != nil && r.Length < 0 {
+		return &functions.Refusal{
 			Code: functions.Internal, Detail: "the request cannot be written", ProxyError: "http_request_error", Cause: errBroken,
 		}
 	}
+	return nil
+}
+
+// append writes the head of the request, and its body if it is there already.
+func (r *Request) append(dst []byte) []byte {
 	dst = append(dst, r.Method...)
 	dst = append(dst, ' ')
 	dst = append(dst, r.Target...)
@@ -95,7 +102,7 @@ func (r *Request) append(dst []byte) ([]byte, error) {
 		dst = appendLength(dst, int64(len(r.Body)))
 	}
 	dst = append(dst, "\r\n"...)
-	return append(dst, r.Body...), nil
+	return append(dst, r.Body...)
 }
 
 func appendLength(dst []byte, n int64) []byte {

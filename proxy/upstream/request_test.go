@@ -152,9 +152,13 @@ func readBody(head string, r *bufio.Reader, length int) string {
 	return string(b)
 }
 
-// TestBrokenRequest: what would be two requests, or none, is not written.
+// TestBrokenRequest: what would be two requests, or none, is never dialled.
 func TestBrokenRequest(t *testing.T) {
 	for name, spoil := range map[string]func(*upstream.Request){
+		"scheme":         func(r *upstream.Request) { r.Scheme = "HTTPS" },
+		"no scheme":      func(r *upstream.Request) { r.Scheme = "" },
+		"no host":        func(r *upstream.Request) { r.Host = "" },
+		"two framings":   func(r *upstream.Request) { r.Stream, r.Length, r.HasLength = strings.NewReader("x"), -1, true },
 		"method":         func(r *upstream.Request) { r.Method = "GET /" },
 		"no method":      func(r *upstream.Request) { r.Method = "" },
 		"authority":      func(r *upstream.Request) { r.Authority = "a\r\nX: 1" },
@@ -173,9 +177,7 @@ func TestBrokenRequest(t *testing.T) {
 			req := o.get()
 			spoil(req)
 			wantRefusal(t, outcome(t.Context(), newTransport(t, upstream.Options{}), req), functions.Internal)
-			if _, requests := o.seen(); requests != 0 {
-				t.Errorf("the origin saw %d requests, want 0", requests)
-			}
+			o.wantSeen(t, 0, 0)
 		})
 	}
 }

@@ -89,6 +89,9 @@ func (t *Transport) RoundTrip(ctx context.Context, req *Request, answer *Answer)
 	if r := ended(ctx); r != nil {
 		return r
 	}
+	if r := req.broken(); r != nil {
+		return r
+	}
 	where := placeOf(req)
 	for {
 		c, err := t.connect(ctx, where, req)
@@ -175,14 +178,11 @@ func (a *Answer) run(ctx context.Context, c *conn, req *Request) error {
 // send writes the request. What fits in one write to a connection that is
 // reused is put off until the answer is read.
 func (a *Answer) send(c *conn, req *Request) error {
-	var err error
-	if c.request, err = req.append(c.request[:0]); err != nil {
-		return err
-	}
+	c.request = req.append(c.request[:0])
 	if c.used && req.isShort() {
 		c.link.hold()
 	}
-	_, err = c.Write(c.request)
+	_, err := c.Write(c.request)
 	clear(c.request) // it may hold a credential
 	if err != nil {
 		return err
@@ -258,6 +258,9 @@ func (a *Answer) head(c *conn) error {
 		unread := c.unread()
 		if end := bytes.Index(unread[max(0, seen-3):], headEnd); end >= 0 {
 			end += max(0, seen-3) + len(headEnd)
+			if end > a.transport.options.MaxHead {
+				return errLargeHead
+			}
 			c.from += end
 			return a.parse(unread[:end])
 		}
