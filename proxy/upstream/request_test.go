@@ -19,8 +19,14 @@ import (
 func TestRequestBytes(t *testing.T) {
 	var header wire.Lines
 	for _, f := range [][2]string{
-		{"x-first", "1"}, {"Cookie", "a=1"}, {"USER-agent", "agent/1"}, {"content-TYPE", "text/plain"}, {"X-First", "2"},
-		{"cookie", "b=2; c"}, {"Authorization", "Bearer \u00fc"}, {"accept", ""},
+		{"x-first", "1"},
+		{"Cookie", "a=1"},
+		{"USER-agent", "agent/1"},
+		{"content-TYPE", "text/plain"},
+		{"X-First", "2"},
+		{"cookie", "b=2; c"},
+		{"Authorization", "Bearer \u00fc"},
+		{"accept", ""},
 	} {
 		header.Add(f[0], f[1])
 	}

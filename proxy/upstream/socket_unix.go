@@ -55,8 +55,8 @@ func silent(fd int) bool {
 	var one [1]byte
 	for {
 		_, _, err := syscall.Recvfrom(fd, one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		if err != syscall.EINTR { //nolint:errorlint // an Errno, and nothing around it
-			return err == syscall.EAGAIN //nolint:errorlint // the same
+		if err != syscall.EINTR {
+			return err == syscall.EAGAIN
 		}
 	}
 }

@@ -45,7 +45,8 @@ func TestStall(t *testing.T) {
 		{name: "length of a chunk stands still", answer: chunked + "f", stall: short, proxyError: "connection_read_timeout"},
 		{name: "rest stands still", answer: "HTTP/1.1 200 OK\r\n\r\n" + canary, stall: short, proxyError: "connection_read_timeout"},
 	} {
-		for how, read := range readings {
+		for _, how := range []string{"whole", "streamed"} {
+			read := readings[how]
 			for _, reused := range []bool{false, true} {
 				t.Run(test.name+", "+how, func(t *testing.T) {
 					t.Parallel()

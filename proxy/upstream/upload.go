@@ -128,8 +128,6 @@ func (u *upload) next(p []byte) ([]byte, error) {
 	if u.left > 0 {
 		u.left -= int64(n)
 	}
-	if u.left == 0 {
-		}
 	switch {
 	case errors.Is(err, io.EOF) && u.left > 0:
 		err = io.ErrUnexpectedEOF

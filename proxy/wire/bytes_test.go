@@ -80,8 +80,19 @@ func TestIsTokenAndIsValue(t *testing.T) {
 		text         string
 		token, value bool
 	}{
-		{"", false, true}, {"GET", true, true}, {"pUrGe!#$%&'*+-.^_`|~0", true, true}, {"a b", false, true}, {"a:", false, true}, {"a\tb", false, true},
-		{"\u00fc", false, true}, {"a\r", false, false}, {"a\n", false, false}, {"\x00", false, false}, {"\x7f", false, false}, {"a,b", false, true}, {`"`, false, true},
+		{"", false, true},
+		{"GET", true, true},
+		{"pUrGe!#$%&'*+-.^_`|~0", true, true},
+		{"a b", false, true},
+		{"a:", false, true},
+		{"a\tb", false, true},
+		{"\u00fc", false, true},
+		{"a\r", false, false},
+		{"a\n", false, false},
+		{"\x00", false, false},
+		{"\x7f", false, false},
+		{"a,b", false, true},
+		{`"`, false, true},
 	} {
 		if got := wire.IsToken(test.text); got != test.token || wire.IsToken([]byte(test.text)) != got {
 			t.Errorf("IsToken(%q) = %v, want %v", test.text, got, test.token)

@@ -104,9 +104,11 @@ func TestDropHopByHop(t *testing.T) {
 		{"each line", "Connection: a\r\nconnection: b\r\na: 1\r\nb: 2\r\nc: 3\r\n", []string{"c"}},
 		{"empty members", "Connection: ,, a,\r\na: 1\r\nb: 2\r\n", []string{"b"}},
 		{"options", "Connection: close, keep-alive\r\nClose: 1\r\nKeep-alive-x: 2\r\n", []string{"Close", "Keep-alive-x"}},
-		{"vital", "Connection: authorization, HOST, content-length, cookie, set-cookie, content-type, content-encoding, cache-control\r\n" +
-			"Authorization: a\r\nHost: b\r\nContent-Length: 1\r\nCookie: c\r\nSet-Cookie: d\r\nContent-Type: e\r\nContent-Encoding: f\r\nCache-Control: g\r\n",
-			[]string{"Authorization", "Host", "Content-Length", "Cookie", "Set-Cookie", "Content-Type", "Content-Encoding", "Cache-Control"}},
+		{
+			"vital", "Connection: authorization, HOST, content-length, cookie, set-cookie, content-type, content-encoding, cache-control\r\n" +
+				"Authorization: a\r\nHost: b\r\nContent-Length: 1\r\nCookie: c\r\nSet-Cookie: d\r\nContent-Type: e\r\nContent-Encoding: f\r\nCache-Control: g\r\n",
+			[]string{"Authorization", "Host", "Content-Length", "Cookie", "Set-Cookie", "Content-Type", "Content-Encoding", "Cache-Control"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fields, err := wire.Scan(nil, []byte(test.raw), 99)
@@ -132,9 +134,19 @@ func TestHasOption(t *testing.T) {
 		list, option string
 		want         bool
 	}{
-		{"close", "close", true}, {"CLOSE", "close", true}, {" close\t", "close", true}, {"a, close", "close", true},
-		{"close,a", "close", true}, {",,close,", "close", true}, {"a,\tClose ,b", "close", true},
-		{"", "close", false}, {"closed", "close", false}, {"clos", "close", false}, {"a close", "close", false}, {"close;q=1", "close", false}, {",", "close", false},
+		{"close", "close", true},
+		{"CLOSE", "close", true},
+		{" close\t", "close", true},
+		{"a, close", "close", true},
+		{"close,a", "close", true},
+		{",,close,", "close", true},
+		{"a,\tClose ,b", "close", true},
+		{"", "close", false},
+		{"closed", "close", false},
+		{"clos", "close", false},
+		{"a close", "close", false},
+		{"close;q=1", "close", false},
+		{",", "close", false},
 	} {
 		if got := wire.HasOption([]byte(test.list), test.option); got != test.want {
 			t.Errorf("HasOption(%q, %q) = %v, want %v", test.list, test.option, got, test.want)

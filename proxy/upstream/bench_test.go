@@ -1,0 +1,48 @@
+package upstream_test
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"testing"
+
+	"github.com/egret-proxy/egret/proxy/upstream"
+)
+
+// BenchmarkRoundTrip performs a request on a kept connection over loopback,
+// with a context that is watched as egret's own is, and with another.
+func BenchmarkRoundTrip(b *testing.B) {
+	for _, test := range []struct {
+		name string
+		ctx  func() context.Context
+	}{
+		{"lifetime", func() context.Context { return newLife() }},
+		{"context", b.Context},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			o := newOrigin(b, func(_ *origin, c net.Conn, _ *bufio.Reader) {
+				answer := []byte(ok)
+				for room := make([]byte, 4096); ; {
+					if _, err := c.Read(room); err != nil {
+						return
+					}
+					_, _ = c.Write(answer)
+				}
+			})
+			transport, req, ctx := newTransport(b, upstream.Options{}), o.get(), test.ctx()
+			req.Header.Add("Authorization", "Bearer token")
+			req.Header.Add("Accept", "application/json")
+			var answer upstream.Answer
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := transport.RoundTrip(ctx, req, &answer); err != nil {
+					b.Fatal(err)
+				}
+				if _, whole := answer.Buffered(); !whole {
+					b.Fatal("the body has not come")
+				}
+				answer.Close()
+			}
+		})
+	}
+}
