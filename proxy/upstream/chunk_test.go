@@ -38,7 +38,7 @@ func TestChunks(t *testing.T) {
 		{"underscore", "0_2" + tail, malformed},
 		{"extension", "2;a" + tail, ""},
 		{"extension with a value", "2;a=b" + tail, ""},
-		{"extension behind blanks", "2 \t;a" + tail, ""},
+		{"extension behind blanks", "2 \t;a" + tail, malformed},
 		{"extension in quotes", `2;a="b;c\""` + tail, ""},
 		{"empty extension", "2;" + tail, ""},
 		{"two extensions", "2;a;b=c" + tail, ""},
