@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"maps"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 
@@ -16,6 +17,8 @@ import (
 // to it go, what the policy says, and which values must not come back from it.
 type destination struct {
 	target
+	addr    netip.AddrPort // when the host is an address
+	literal bool           // it is one
 	policy  *egress.Destination
 	secrets []*configs.Cache // the token caches that name it
 	version atomic.Pointer[scrubberVersion]
@@ -95,6 +98,7 @@ func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err e
 
 func (rt *runtime) newDestination(to *target) *destination {
 	d := &destination{target: *to, policy: rt.policy.Destination(to.host, to.port)}
+	d.addr, d.literal = literalAddress(to.host, to.port)
 	for i := range rt.cfg.Caches {
 		if cache := &rt.cfg.Caches[i]; cache.Kind == configs.TokenCache && cache.Names(to.host, to.port) {
 			d.secrets = append(d.secrets, cache)

@@ -42,7 +42,7 @@ func (x *exchange) checkForward() error {
 	if f.to, f.rest, err = x.rt.destination(x.head.target); err != nil {
 		return err
 	}
-	if err := x.checkLoop(&f.to.target); err != nil {
+	if err := x.checkLoop(f.to); err != nil {
 		return err
 	}
 	if x.head.method == fasthttp.MethodTrace {
@@ -86,9 +86,8 @@ func (x *exchange) hops() (int, error) {
 // checkLoop refuses a request that leads back to egret: by an address that is
 // its own, or by a Via field in which this instance named itself before. What a
 // name resolves to is judged when it is dialled.
-func (x *exchange) checkLoop(to *target) error {
-	addr, literal := literalAddress(to.host, to.port)
-	own := literal && x.rt.guard.Owns(addr)
+func (x *exchange) checkLoop(to *destination) error {
+	own := to.literal && x.rt.guard.Owns(to.addr)
 	for i := range x.head.fields {
 		if f := &x.head.fields[i]; f.Kind == wire.Via {
 			own = own || bytes.Contains(f.Value, x.server.via)

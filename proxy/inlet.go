@@ -42,8 +42,7 @@ func (l *inlet) readHead(p []byte, read func([]byte) (int, error)) (int, error) 
 		if end := bytes.Index(p[max(begin, seen-3):n], headEnd); end >= 0 {
 			end += max(begin, seen-3) + len(headEnd)
 			l.keep(p[end:n])
-			l.begin(p[begin:end])
-			return end, nil
+			return l.begin(p, p[begin:end]), nil
 		}
 		if hasBareLineFeed(p[begin:n]) {
 			l.fault, l.behind = wire.BareLineFeed, true
@@ -85,8 +84,8 @@ func hasBareLineFeed(text []byte) bool {
 	}
 }
 
-// begin reads a head.
-func (l *inlet) begin(head []byte) {
+// begin reads a head, and writes into p what of it concerns fasthttp.
+func (l *inlet) begin(p, head []byte) int {
 	l.raw = append(l.raw[:0], head...)
 	line, rest, _ := bytes.Cut(l.raw, []byte("\r\n"))
 	l.fields, l.fault = wire.Scan(l.fields, rest, l.most)
@@ -102,6 +101,30 @@ func (l *inlet) begin(head []byte) {
 	}
 	// Of a head with a fault no body is handed out: nobody knows where it ends.
 	l.behind = l.fault != nil || l.left == 0 && !l.framing.Chunked
+	if l.fault != nil {
+		return copy(p, l.raw)
+	}
+	return l.concern(p, line)
+}
+
+// concern writes the first line, and the fields about the connection and the
+// body. The others are egret's business: fasthttp would only parse and keep
+// them, credentials too.
+func (l *inlet) concern(p, line []byte) int {
+	n := copy(p, line)
+	n += copy(p[n:], "\r\n")
+	for i := range l.fields {
+		f := &l.fields[i]
+		switch f.Kind {
+		case wire.Host, wire.ContentLength, wire.TransferEncoding, wire.Connection, wire.Expect:
+			n += copy(p[n:], f.Name)
+			n += copy(p[n:], ":")
+			n += copy(p[n:], f.Value)
+			n += copy(p[n:], "\r\n")
+		default:
+		}
+	}
+	return n + copy(p[n:], "\r\n")
 }
 
 // readBody reads a part of a body into p.

@@ -26,6 +26,7 @@ type metrics struct {
 	attempts  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
 
+	took     map[way]prometheus.Observer                        // durations, by the way in
 	counters atomic.Pointer[map[requestKind]prometheus.Counter] // of requests, found before
 	adding   sync.Mutex                                         // one change of counters at a time
 }
@@ -47,6 +48,10 @@ func newMetrics(s *Server) *metrics {
 			Name: "egret_config_reloads_total", Help: "Configurations read again, by result (applied, restart_needed or refused).",
 		}, []string{"result"}),
 	}
+	m.took = make(map[way]prometheus.Observer, len(ways))
+	for _, w := range ways {
+		m.took[w] = m.durations.WithLabelValues(string(w))
+	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "egret_build_info", Help: "Always 1; the label has the version.", ConstLabels: prometheus.Labels{"version": s.options.Version},
 	})
@@ -63,7 +68,7 @@ func (m *metrics) handler() http.Handler {
 // request counts one request that was answered. Without a status it broke off.
 func (m *metrics) request(w way, status int, code functions.Code, took time.Duration) {
 	m.counter(w, status, code).Inc()
-	m.durations.WithLabelValues(string(w)).Observe(took.Seconds())
+	m.took[w].Observe(took.Seconds())
 }
 
 // counter gives the counter of a kind of request. Looking one up by its labels

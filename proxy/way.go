@@ -10,3 +10,6 @@ const (
 	forward way = "forward" // the forward proxy
 	other   way = "other"   // anything that was refused before it was known
 )
+
+// ways are all of them.
+var ways = []way{call, list, forward, other}

@@ -1,5 +1,7 @@
 package wire
 
+import "encoding/binary"
+
 // Classes of bytes.
 const (
 	tokenByte  = 1 << iota // RFC 9110 section 5.6.2: of names and methods
@@ -63,6 +65,21 @@ func IsValue[T string | []byte](text T) bool {
 		}
 	}
 	return true
+}
+
+// areVisible reports whether text, a value, has no control character. It looks
+// at eight bytes at a time, and at each byte only where there is one, or a tab.
+func areVisible(text []byte) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	for len(text) >= 8 {
+		x := binary.LittleEndian.Uint64(text)
+		del := x ^ 0x7f*each
+		if ((x-0x20*each)&^x|(del-each)&^del)&high != 0 {
+			return IsValue(text)
+		}
+		text = text[8:]
+	}
+	return IsValue(text)
 }
 
 // CheckTarget finds what a request's target may not have: bytes that RFC 3986

@@ -55,15 +55,13 @@ func scanLine(line []byte) (Field, error) {
 		return Field{}, FieldName
 	}
 	value := trim(line[colon+1:])
-	for _, c := range value {
-		if classes[c]&valueByte == 0 {
-			if c == '\r' {
-				return Field{}, BareCarriageReturn
-			}
-			return Field{}, FieldValue
+	if !areVisible(value) {
+		if bytes.IndexByte(value, '\r') >= 0 {
+			return Field{}, BareCarriageReturn
 		}
+		return Field{}, FieldValue
 	}
-	return Field{Name: line[:colon], Value: value, Kind: KindOf(line[:colon])}, nil
+	return Field{Name: line[:colon], Value: value, Kind: kindOf(line[:colon])}, nil
 }
 
 // DropHopByHop marks the fields that concern one connection only, by every

@@ -42,9 +42,6 @@ const (
 	Confusing
 )
 
-// longestName is the length of the longest name in names.
-const longestName = len("proxy-authentication-info")
-
 // names has the names in lower case.
 var names = map[string]Kind{
 	"accept-encoding":           AcceptEncoding,
@@ -82,33 +79,51 @@ var names = map[string]Kind{
 	"content_length":    Confusing,
 }
 
+// A slot has one of the names, in a table that has room for each at its own
+// place. A map would cost more than all the rest of reading a field.
+type slot struct {
+	name string
+	kind Kind
+}
+
+// place is where a name stands in the table, by its length and three of its
+// bytes.
+func place[T string | []byte](name T) uint8 {
+	first, middle, last := lowered[name[0]], lowered[name[len(name)/2]], lowered[name[len(name)-1]]
+	return uint8(len(name))*seed + first*3 + middle*7 + last*29
+}
+
+// seed is such that no two names share a place; a test of the names fails when
+// that is no longer so.
+const seed = 2
+
+var table = func() (table [256]slot) {
+	for name, kind := range names {
+		table[place(name)] = slot{name, kind}
+	}
+	return table
+}()
+
 const xForwarded = "x-forwarded-"
 
 // KindOf gives the kind of a field's name, in any letter case.
-func KindOf[T string | []byte](name T) Kind {
-	if len(name) > longestName {
-		return forwardedKind(name)
+func KindOf(name string) Kind { return kindOf([]byte(name)) }
+
+func kindOf(name []byte) Kind {
+	if len(name) == 0 {
+		return Other
 	}
-	var lower [longestName]byte
-	for i := range len(name) {
-		lower[i] = lowered[name[i]]
-	}
-	if kind, ok := names[string(lower[:len(name)])]; ok {
-		return kind
+	if s := &table[place(name)]; EqualFold(name, s.name) {
+		return s.kind
 	}
 	return forwardedKind(name)
 }
 
-func forwardedKind[T string | []byte](name T) Kind {
-	if len(name) < len(xForwarded) || name[0]|0x20 != 'x' {
-		return Other
+func forwardedKind(name []byte) Kind {
+	if len(name) >= len(xForwarded) && name[0]|0x20 == 'x' && EqualFold(name[:len(xForwarded)], xForwarded) {
+		return XForwarded
 	}
-	for i := range len(xForwarded) {
-		if lowered[name[i]] != xForwarded[i] {
-			return Other
-		}
-	}
-	return XForwarded
+	return Other
 }
 
 // HopByHop reports whether a field concerns one connection only: RFC 9110
