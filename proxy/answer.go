@@ -79,7 +79,7 @@ func (x *exchange) endHead() {
 // send sends what was built in x.out, as the last of an answer.
 func (x *exchange) sendAll() {
 	x.tell()
-	if x.hangUp {
+	if x.hangUp || cap(x.out) > maxKept {
 		_ = x.conn.send(x.out) // who does not read it has gone away
 		return
 	}

@@ -170,8 +170,7 @@ func (c *conn) flush() error {
 		return nil
 	}
 	err := c.write(c.pending)
-	clear(c.pending)
-	c.pending = c.pending[:0]
+	c.pending = forget(c.pending)
 	return err
 }
 

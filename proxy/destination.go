@@ -107,15 +107,29 @@ func (rt *runtime) newDestination(to *target) *destination {
 	return d
 }
 
+// newerCaches are those of the configuration that has replaced this one while
+// an answer is still coming.
+func (rt *runtime) newerCaches() []configs.Cache {
+	if current := rt.server.current.Load(); current != nil && current != rt {
+		return current.cfg.Caches
+	}
+	return nil
+}
+
 // secretsOf lists the token caches that name a destination: their values must
 // not come back from it. Those that a reload has changed or removed are among
 // them while a value of theirs may still be alive.
 func (rt *runtime) secretsOf(to *destination) []*configs.Cache {
-	retired := rt.server.retiredCaches()
-	if len(retired) == 0 {
+	retired, newer := rt.server.retiredCaches(), rt.newerCaches()
+	if len(retired) == 0 && len(newer) == 0 {
 		return to.secrets
 	}
 	list := to.secrets[:len(to.secrets):len(to.secrets)]
+	for i := range newer {
+		if cache := &newer[i]; cache.Kind == configs.TokenCache && cache.Names(to.host, to.port) {
+			list = append(list, cache)
+		}
+	}
 	for i := range retired {
 		if cache := &retired[i]; cache.Names(to.host, to.port) {
 			list = append(list, cache)

@@ -52,7 +52,9 @@ func (x *exchange) checkForward() error {
 	if f.hops, err = x.hops(); err != nil {
 		return err
 	}
-	wire.DropHopByHop(x.head.fields)
+	if x.head.kinds.Overlaps(wire.Hops) {
+		wire.DropHopByHop(x.head.fields)
+	}
 	f.found = occurrences(f.found[:0], x.rt.index, x.head.fields)
 	if err := checkOccurrences(f.found, x.head.fields, x.client, &f.to.target); err != nil {
 		return err
@@ -88,7 +90,7 @@ func (x *exchange) hops() (int, error) {
 // name resolves to is judged when it is dialled.
 func (x *exchange) checkLoop(to *destination) error {
 	own := to.literal && x.rt.guard.Owns(to.addr)
-	for i := range x.head.fields {
+	for i := 0; x.head.has(wire.Via) && i < len(x.head.fields); i++ {
 		if f := &x.head.fields[i]; f.Kind == wire.Via {
 			own = own || bytes.Contains(f.Value, x.server.via)
 		}
@@ -127,7 +129,8 @@ func (x *exchange) buildRequest(searched bool) error {
 	f, r := &x.forward, &x.request
 	r.Method, r.Scheme, r.Host, r.Port, r.Authority = x.head.method, "http", f.to.host, f.to.port, f.to.authority
 	r.Target = appendTarget(r.Target[:0], f.rest, r.Method)
-	r.Grant, r.Share = f.grant, shareOf(x.clientName(), f.found)
+	r.Grant, r.Share = f.grant, x.share()
+	r.Alone = x.bindsConnection()
 	r.Grant.Cleartext = true
 	for _, o := range f.found {
 		r.Grant.Cleartext = r.Grant.Cleartext && o.cache.Cleartext
@@ -211,6 +214,24 @@ func (x *exchange) clientName() string {
 		return ""
 	}
 	return x.client.Name
+}
+
+// share names who may use the connection after this request. One that carried
+// the client's own credentials is for the same client only.
+func (x *exchange) share() upstream.Share {
+	share := shareOf(x.clientName(), x.forward.found)
+	if len(x.forward.found) == 0 && (x.head.has(wire.Authorization) || x.head.has(wire.Cookie)) {
+		share = upstream.Share{Client: x.clientName(), Values: "its own"}
+	}
+	return share
+}
+
+// bindsConnection reports whether the request has credentials that are those of
+// its whole connection from then on, as with NTLM: RFC 4559 section 6.
+func (x *exchange) bindsConnection() bool {
+	value, found := x.head.only(wire.Authorization)
+	scheme, _, _ := bytes.Cut(value, []byte(" "))
+	return found > 0 && (wire.EqualFold(scheme, "ntlm") || wire.EqualFold(scheme, "negotiate"))
 }
 
 // shareOf names who may share a connection: one that carried a value serves the

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
 
 	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/proxy/wire"
@@ -28,8 +31,10 @@ func (x *exchange) forwardAnswer() error {
 	}
 	switch {
 	case a.HidesBody():
-		if searched {
-			x.buildHead(noLength) // scrubbing could have changed it
+		if searched || a.Code == fasthttp.StatusNoContent {
+			// Scrubbing could have changed it, and of nothing there is none:
+			// RFC 9110 section 8.6.
+			x.buildHead(noLength)
 		} else {
 			x.buildHead(keptLength)
 		}
@@ -152,6 +157,9 @@ func appendScrubbed(dst []byte, fields []wire.Field, s *scrub.Scrubber) []byte {
 // interim passes an interim answer on: RFC 9110 section 15.2.
 func (x *exchange) interim(code int, fields []wire.Field) {
 	wire.DropHopByHop(fields)
+	for i := range fields {
+		fields[i].Drop = fields[i].Drop || fields[i].Kind == wire.ContentLength
+	}
 	out := appendEndToEnd(appendStatus(nil, code), fields, x.scrub.current())
 	x.conn.waiting.mu.Lock()
 	defer x.conn.waiting.mu.Unlock()
@@ -180,6 +188,7 @@ func (x *exchange) forwardStream(searched bool) error {
 	if err := x.conn.send(x.out); err != nil {
 		return errGone
 	}
+	x.conn.waiting.stream(time.Now())
 	var body io.Reader = a
 	if searched {
 		body = scrub.Reader(a, x.scrub.current)

@@ -39,11 +39,12 @@ func malformed(detail string) *functions.Refusal {
 // gateFields refuses what has one meaning to egret and another one to somebody
 // else.
 func gateFields(h *head) error {
+	if h.has(wire.Confusing) {
+		return malformed("the name of a header field is that of a framing field with an underscore")
+	}
 	hosts := 0
 	for i := range h.fields {
 		switch h.fields[i].Kind {
-		case wire.Confusing:
-			return malformed("the name of a header field is that of a framing field with an underscore")
 		case wire.Host:
 			hosts++
 		case wire.Expect:

@@ -14,6 +14,7 @@ type head struct {
 	proto  []byte
 	http10 bool
 	fields []wire.Field // in wire order, names as sent
+	kinds  wire.Kinds   // of fields
 	fault  error        // what is wrong with the head
 }
 
@@ -22,7 +23,7 @@ type head struct {
 func (h *head) read(header *fasthttp.RequestHeader, in *inlet) {
 	h.method, h.target, h.proto = methodOf(header.Method()), header.RequestURI(), header.Protocol()
 	h.http10 = string(h.proto) == "HTTP/1.0"
-	h.fields, h.fault = in.fields, in.fault
+	h.fields, h.kinds, h.fault = in.fields, in.kinds, in.fault
 }
 
 // methodOf gives a method as a string that costs nothing if it is a usual one.
@@ -50,6 +51,9 @@ func methodOf(method []byte) string {
 // only gives the value of the one field of a kind; found tells how many there
 // are.
 func (h *head) only(kind wire.Kind) (value []byte, found int) {
+	if !h.kinds.Has(kind) {
+		return nil, 0
+	}
 	for i := range h.fields {
 		if h.fields[i].Kind == kind {
 			value = h.fields[i].Value
@@ -60,4 +64,4 @@ func (h *head) only(kind wire.Kind) (value []byte, found int) {
 }
 
 // has reports whether there is a field of a kind.
-func (h *head) has(kind wire.Kind) bool { return wire.Find(h.fields, kind) != nil }
+func (h *head) has(kind wire.Kind) bool { return h.kinds.Has(kind) }

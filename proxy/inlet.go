@@ -17,6 +17,7 @@ type inlet struct {
 	ahead  []byte       // what came behind the request
 	raw    []byte       // the head of the request, from its first line
 	fields []wire.Field // in raw
+	kinds  wire.Kinds   // of fields
 	fault  error        // what is wrong with the head
 	most   int          // fields that a head may have
 
@@ -92,8 +93,8 @@ func (l *inlet) begin(p, head []byte) int {
 	if bytes.IndexByte(line, '\n') >= 0 {
 		l.fault = wire.BareLineFeed
 	}
-	l.left, l.chunks = 0, wire.Chunks{}
-	if l.fault == nil {
+	l.kinds, l.left, l.chunks = wire.KindsOf(l.fields), 0, wire.Chunks{}
+	if l.fault == nil && l.kinds.Overlaps(framed) {
 		l.framing, l.fault = wire.FramingOf(l.fields, bytes.HasSuffix(line, []byte(" HTTP/1.0")))
 	}
 	if l.fault == nil {
@@ -126,6 +127,9 @@ func (l *inlet) concern(p, line []byte) int {
 	}
 	return n + copy(p[n:], "\r\n")
 }
+
+// framed are the fields that state a framing.
+const framed = 1<<wire.ContentLength | 1<<wire.TransferEncoding
 
 // readBody reads a part of a body into p.
 func (l *inlet) readBody(p []byte, read func([]byte) (int, error)) (int, error) {

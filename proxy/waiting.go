@@ -7,9 +7,9 @@ import (
 	"github.com/egret-proxy/egret/functions"
 )
 
-// A waiting is a client's wait for the head of its answer. While it lasts, the
-// listener looks from time to time whether the client is still there, and
-// nobody else writes to the connection.
+// A waiting is a client's wait for its answer. While it lasts, the listener looks
+// from time to time whether the client is still there. While the client waits
+// for the head, nobody else writes to the connection.
 type waiting struct {
 	mu     sync.Mutex
 	since  time.Time // zero when nobody waits
@@ -23,6 +23,10 @@ func (w *waiting) begin(now time.Time, http11 bool) {
 	defer w.mu.Unlock()
 	w.since, w.may, w.probed = now, http11, false
 }
+
+// stream begins a wait between the parts of an answer. Nothing can be sent then
+// to find out whether somebody reads.
+func (w *waiting) stream(now time.Time) { w.begin(now, false) }
 
 // end ends the wait. From then on the connection is written to.
 func (w *waiting) end() {

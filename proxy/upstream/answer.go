@@ -62,7 +62,7 @@ func (a *Answer) open(req *Request) error {
 		return err
 	}
 	a.HeadLength = framing.Length
-	a.keep = !a.HTTP10
+	a.keep = !a.HTTP10 && !req.Alone
 	for i := range a.Fields {
 		if a.Fields[i].Kind == wire.Connection && wire.HasOption(a.Fields[i].Value, "close") {
 			a.keep = false

@@ -47,6 +47,8 @@ type Request struct {
 	Grant egress.Grant
 	// Share names who may share the connection.
 	Share Share
+	// Alone gives the request a connection that serves no other.
+	Alone bool
 	// Interim gets the interim answers, but for 100 and 101, before RoundTrip
 	// returns. What it is given is valid while it runs. It may be nil.
 	Interim func(code int, fields []wire.Field)

@@ -135,6 +135,9 @@ func (t *Transport) repeat(ctx context.Context, where place, req *Request, answe
 // connect gives a connection that was kept and is alive, or a new one.
 func (t *Transport) connect(ctx context.Context, where place, req *Request) (*conn, error) {
 	for {
+		if req.Alone {
+			return t.dial(ctx, where, req)
+		}
 		c := t.pool.take(where)
 		if c == nil {
 			return t.dial(ctx, where, req)

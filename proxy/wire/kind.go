@@ -42,6 +42,28 @@ const (
 	Confusing
 )
 
+// Kinds is a set of kinds.
+type Kinds uint64
+
+// Has reports whether a kind is in the set.
+func (k Kinds) Has(kind Kind) bool { return k&(1<<kind) != 0 }
+
+// Overlaps reports whether the sets have a kind in common.
+func (k Kinds) Overlaps(other Kinds) bool { return k&other != 0 }
+
+// KindsOf gives the kinds of fields.
+func KindsOf(fields []Field) Kinds {
+	var k Kinds
+	for i := range fields {
+		k |= 1 << fields[i].Kind
+	}
+	return k
+}
+
+// Hops are the fields that concern one connection only.
+const Hops Kinds = 1<<Connection | 1<<KeepAlive | 1<<ProxyAuthenticate | 1<<ProxyAuthenticationInfo |
+	1<<ProxyAuthorization | 1<<ProxyConnection | 1<<TE | 1<<Trailer | 1<<TransferEncoding | 1<<Upgrade
+
 // names has the names in lower case.
 var names = map[string]Kind{
 	"accept-encoding":           AcceptEncoding,
@@ -129,13 +151,7 @@ func forwardedKind(name []byte) Kind {
 // HopByHop reports whether a field concerns one connection only: RFC 9110
 // section 7.6.1, and what clients of proxies are known to send.
 func (k Kind) HopByHop() bool {
-	switch k {
-	case Connection, KeepAlive, ProxyAuthenticate, ProxyAuthenticationInfo, ProxyAuthorization,
-		ProxyConnection, TE, Trailer, TransferEncoding, Upgrade:
-		return true
-	default:
-		return false
-	}
+	return Hops.Has(k)
 }
 
 // Vital reports whether a Connection field cannot name the field away: a client
