@@ -1,0 +1,27 @@
+package proxy
+
+import (
+	"net"
+	"testing"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// A connection keeps no memory of a big answer: it may be idle for long, and
+// there may be thousands of them.
+func TestPendingIsForgotten(t *testing.T) {
+	client, server := net.Pipe()
+	defer func() { _ = client.Close() }()
+	limits := configs.DefaultLimits()
+	c := &conn{Conn: server, limits: &limits}
+	for _, size := range []int{100, maxKept + 1} {
+		c.pending = make([]byte, size)
+		go func() { _, _ = client.Read(make([]byte, 2*size)) }()
+		if err := c.flush(); err != nil {
+			t.Fatal(err)
+		}
+		if len(c.pending) != 0 || cap(c.pending) > maxKept {
+			t.Errorf("of %d bytes that were sent %d are kept", size, cap(c.pending))
+		}
+	}
+}
