@@ -10,58 +10,49 @@ import (
 	"github.com/egret-proxy/egret/proxy/wire"
 )
 
-// A requestBody is the body of a request. It notices when it was cut off: by
-// its length, or, when it is chunked, by the end of the connection.
+// A requestBody is the body of a request.
 type requestBody struct {
 	exchange *exchange
-	stream   io.Reader // nil without a body
-	left     int64     // bytes that are still to come, -1 when it is chunked
-	whole    bool      // it was read to its end, or there is none
-	short    bool      // it has come in already
-	expected bool      // the client waits for 100 Continue, and has got it just now
-	text     []byte    // a short body, once it was read
+	left     int64  // bytes that are still to come, -1 when it is chunked
+	whole    bool   // it was read to its end, or there is none
+	short    bool   // it is so short that it is read at once
+	awaited  bool   // the client waits for 100 Continue before it sends it
+	text     []byte // a short body, once it was read
 }
+
+// shortBody is how many bytes a body may have to go out with its head.
+const shortBody = 16 << 10
 
 // begin finds out what body the request has.
 func (b *requestBody) begin(x *exchange) {
-	length := int64(x.ctx.Request.Header.ContentLength())
-	b.exchange, b.stream, b.left, b.expected = x, nil, 0, false
-	b.whole, b.short = true, false
-	if length > 0 || length == -1 {
-		b.left, b.whole, b.short = length, false, 0 < length && length <= prefetchBody
-		b.stream = x.ctx.RequestBodyStream()
+	framing := x.conn.inlet.framing
+	b.exchange, b.left, b.whole, b.short, b.awaited = x, 0, true, false, false
+	if x.head.fault == nil && (framing.Chunked || framing.Length > 0) {
+		b.left, b.whole, b.short = framing.Length, false, 0 < framing.Length && framing.Length <= shortBody
+		b.awaited = x.head.has(wire.Expect) && !x.head.http10
 	}
 }
 
-// unread reports whether a part of the body may still be on its way, or has come
-// and was not looked at.
-func (b *requestBody) unread() bool {
-	return !b.whole && !b.expected
-}
+// unread reports whether a part of the body may still be on its way.
+func (b *requestBody) unread() bool { return !b.whole }
 
 // Read reads the body. Whatever ends it early is a refusal, never io.EOF.
 func (b *requestBody) Read(p []byte) (int, error) {
-	if b.stream == nil || b.whole {
+	if b.whole {
 		return 0, io.EOF
 	}
-	n, err := b.stream.Read(p)
+	n, err := b.exchange.conn.readBody(p)
 	if b.left >= 0 {
 		b.left -= int64(n)
 	}
 	switch {
-	case err == nil:
+	case err == nil && b.left != 0:
 		return n, nil
-	case errors.Is(err, io.EOF) && !b.cut():
+	case err == nil || err == io.EOF: //nolint:errorlint // readBody gives it as it is
 		b.whole = true
 		return n, io.EOF
 	}
 	return n, incomplete(err)
-}
-
-// cut reports whether the end of the stream is not the end of the body: fasthttp
-// takes a chunked body that was cut off for one that is complete.
-func (b *requestBody) cut() bool {
-	return b.left > 0 || b.left < 0 && b.exchange.conn.ended.Load()
 }
 
 // Interrupt is as in [upstream.Interrupter].
@@ -70,7 +61,7 @@ func (b *requestBody) Interrupt() { b.exchange.conn.interrupt() }
 // trailer gives the fields behind a chunked body that may travel on.
 func (b *requestBody) trailer() wire.Lines {
 	var lines wire.Lines
-	fields, err := wire.Scan(nil, b.exchange.ctx.Request.Header.TrailerHeader(), maxTrailers)
+	fields, err := wire.Scan(nil, b.exchange.conn.inlet.chunks.Trailer, maxTrailers)
 	if err == nil {
 		addTrailer(&lines, fields)
 	}
@@ -87,9 +78,9 @@ func incomplete(err error) *functions.Refusal {
 	return functions.Refuse(functions.MalformedRequest, "the body of the request is incomplete or not well formed")
 }
 
-// readShort reads a body that has come in already.
+// readShort reads a short body.
 func (b *requestBody) readShort() ([]byte, error) {
-	text, err := b.appendTo(b.text[:0], prefetchBody)
+	text, err := b.appendTo(b.text[:0], shortBody)
 	b.text = text
 	return text, err
 }

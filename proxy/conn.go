@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"errors"
 	"io"
 	"net"
 	"os"
@@ -48,9 +47,9 @@ type conn struct {
 	listener *listener
 	limits   *configs.Limits
 	inlet    inlet
-	life     lifetime // of the request that is being handled
+	bound    func([]byte) (int, error) // receive
+	life     lifetime                  // of the request that is being handled
 	stage    atomic.Int32
-	ended    atomic.Bool // the client has ended its side
 	unread   atomic.Bool // the client may still be sending
 	hurried  atomic.Bool // nothing more is read
 	closing  sync.Once
@@ -64,18 +63,17 @@ type conn struct {
 	received, sent atomic.Int64 // bytes
 }
 
-// Read gives what the client sends, a head or a part of a body. What it has to
-// be told goes out before.
+// Read gives the next head to fasthttp. What the client has to be told goes out
+// before. Of a body fasthttp knows nothing.
 func (c *conn) Read(p []byte) (int, error) {
 	if err := c.flush(); err != nil {
 		return 0, err
 	}
 	c.stage.CompareAndSwap(int32(answered), int32(idle))
 	if stage(c.stage.Load()) == inBody {
-		n, err := c.inlet.readBody(p, c.receive)
-		return n, err
+		return 0, io.ErrUnexpectedEOF // fasthttp waits for more than there is of a head
 	}
-	n, err := c.inlet.readHead(p, c.receive)
+	n, err := c.inlet.readHead(p, c.receiver())
 	if n > 0 {
 		if !c.began() {
 			return 0, net.ErrClosed // the request came too late, and nobody has looked at it
@@ -85,6 +83,17 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// readBody gives a part of the body of the request, and io.EOF behind it.
+func (c *conn) readBody(p []byte) (int, error) { return c.inlet.readBody(p, c.receiver()) }
+
+// receiver gives c.receive, bound once.
+func (c *conn) receiver() func([]byte) (int, error) {
+	if c.bound == nil {
+		c.bound = c.receive
+	}
+	return c.bound
+}
+
 // receive reads from the client.
 func (c *conn) receive(p []byte) (int, error) {
 	if err := c.arm(); err != nil {
@@ -92,9 +101,6 @@ func (c *conn) receive(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.received.Add(int64(n))
-	if n == 0 && errors.Is(err, io.EOF) {
-		c.ended.Store(true)
-	}
 	if n > 0 && !c.began() {
 		return 0, net.ErrClosed
 	}

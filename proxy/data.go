@@ -6,24 +6,17 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// prefetchBody is how many bytes of a body are read before the handler runs. A
-// body that is not longer goes out with its head.
-const prefetchBody = 16 << 10
-
-// newDataServer makes the server of the data plane. fasthttp accepts
-// connections and reads requests; it does not read bodies ahead, but for short
-// ones, and what it writes is dropped by [conn].
+// newDataServer makes the server of the data plane. fasthttp accepts connections
+// and parses requests, of which [inlet] shows it no body; what it writes is
+// dropped by [conn].
 func (s *Server) newDataServer() *fasthttp.Server {
 	limits := s.limits()
 	return &fasthttp.Server{
 		Handler:                       s.handle,
 		ErrorHandler:                  s.handleError,
-		ExpectHandler:                 s.handleExpect,
 		ReadBufferSize:                limits.HeaderBytes,
 		WriteBufferSize:               512, // nothing of it is sent
 		Concurrency:                   limits.Connections,
-		StreamRequestBody:             true,
-		MaxRequestBodySize:            prefetchBody,
 		DisablePreParseMultipartForm:  true,
 		DisableHeaderNamesNormalizing: true,
 		NoDefaultServerHeader:         true,

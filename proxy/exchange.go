@@ -78,7 +78,7 @@ func (x *exchange) end() {
 	}
 	if x.hangUp || x.conn.hurried.Load() || x.conn.life.Err() != nil {
 		x.ctx.SetConnectionClose()
-	} else if !x.body.expected {
+	} else {
 		x.conn.stage.Store(int32(answered))
 	}
 	x.rt.release()
@@ -137,31 +137,18 @@ func (x *exchange) recover() {
 	x.hangUp = true
 }
 
-// handleExpect decides, before anything of a body is sent, whether it is
-// wanted: RFC 9110 section 10.1.1. What is refused here is refused as it would
-// be later.
-func (s *Server) handleExpect(ctx *fasthttp.RequestCtx) int {
-	x := s.begin(ctx)
-	defer x.end()
-	defer x.recover()
-	err := x.check()
-	if err == nil {
-		if err = x.conn.send(continueLine); err == nil {
-			x.body.expected = true
-			return fasthttp.StatusContinue
-		}
-	}
-	x.hangUp = true
-	x.refuse(asRefusal(err))
-	return fasthttp.StatusExpectationFailed
-}
-
 var continueLine = []byte("HTTP/1.1 100 Continue\r\n\r\n")
 
 // serve answers the request, or says why not.
 func (x *exchange) serve() error {
 	if err := x.check(); err != nil {
 		return err
+	}
+	if x.body.awaited {
+		// Only who may send the body is asked for it: RFC 9110 section 10.1.1.
+		if err := x.conn.send(continueLine); err != nil {
+			return errGone
+		}
 	}
 	if x.way == forward {
 		return x.serveForward()

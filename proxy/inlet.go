@@ -9,10 +9,10 @@ import (
 	"github.com/egret-proxy/egret/proxy/wire"
 )
 
-// An inlet hands the requests of a connection to fasthttp, one at a time and
-// not a byte of the next. It reads each head as it is, before fasthttp does, and
-// follows the body to its end. So the two cannot take different bytes for a
-// request: where they would, the connection ends.
+// An inlet reads the requests of a connection, one at a time and not a byte of
+// the next. It reads each head as it is, and hands fasthttp no more of it than
+// fasthttp has to know; bodies it reads itself. So the two cannot take different
+// bytes for a request.
 type inlet struct {
 	ahead  []byte       // what came behind the request
 	raw    []byte       // the head of the request, from its first line
@@ -93,7 +93,8 @@ func (l *inlet) begin(p, head []byte) int {
 	if bytes.IndexByte(line, '\n') >= 0 {
 		l.fault = wire.BareLineFeed
 	}
-	l.kinds, l.left, l.chunks = wire.KindsOf(l.fields), 0, wire.Chunks{}
+	l.kinds, l.left = wire.KindsOf(l.fields), 0
+	l.chunks.Reset()
 	if l.fault == nil && l.kinds.Overlaps(framed) {
 		l.framing, l.fault = wire.FramingOf(l.fields, bytes.HasSuffix(line, []byte(" HTTP/1.0")))
 	}
@@ -108,16 +109,16 @@ func (l *inlet) begin(p, head []byte) int {
 	return l.concern(p, line)
 }
 
-// concern writes the first line, and the fields about the connection and the
-// body. The others are egret's business: fasthttp would only parse and keep
-// them, credentials too.
+// concern writes the first line, and the fields about the connection. The others
+// are egret's business, the body too: fasthttp would only parse and keep them,
+// credentials as well.
 func (l *inlet) concern(p, line []byte) int {
 	n := copy(p, line)
 	n += copy(p[n:], "\r\n")
 	for i := range l.fields {
 		f := &l.fields[i]
 		switch f.Kind {
-		case wire.Host, wire.ContentLength, wire.TransferEncoding, wire.Connection, wire.Expect:
+		case wire.Host, wire.Connection:
 			n += copy(p[n:], f.Name)
 			n += copy(p[n:], ":")
 			n += copy(p[n:], f.Value)
@@ -131,34 +132,50 @@ func (l *inlet) concern(p, line []byte) int {
 // framed are the fields that state a framing.
 const framed = 1<<wire.ContentLength | 1<<wire.TransferEncoding
 
-// readBody reads a part of a body into p.
+// readBody reads a part of the content of a body into p. It gives io.EOF at the
+// end that the client intended, and nowhere else.
 func (l *inlet) readBody(p []byte, read func([]byte) (int, error)) (int, error) {
-	if l.behind {
-		return 0, io.EOF
+	for !l.behind {
+		if !l.framing.Chunked && int64(len(p)) > l.left {
+			p = p[:l.left]
+		}
+		n, err := l.take(p), error(nil)
+		if n == 0 {
+			n, err = read(p)
+		}
+		content, fault := l.content(p[:n])
+		switch {
+		case fault != nil:
+			return 0, fault
+		case content > 0:
+			return content, nil // an error will come again
+		case err == io.EOF && !l.behind: //nolint:errorlint // of the connection itself
+			return 0, io.ErrUnexpectedEOF
+		case err != nil && !l.behind:
+			return 0, err
+		}
 	}
-	if !l.framing.Chunked && int64(len(p)) > l.left {
-		p = p[:l.left]
-	}
-	n := l.take(p)
-	var err error
-	if n == 0 {
-		n, err = read(p)
-	}
+	return 0, io.EOF
+}
+
+// content moves the content in what was read of a body to its beginning, and
+// keeps what is behind the body.
+func (l *inlet) content(text []byte) (int, error) {
 	if !l.framing.Chunked {
-		l.left -= int64(n)
+		l.left -= int64(len(text))
 		l.behind = l.left == 0
-		return n, err
+		return len(text), nil
 	}
-	used, done, fault := l.chunks.Follow(p[:n])
-	switch {
-	case fault != nil:
+	content, used, done, err := l.chunks.Decode(text)
+	if err != nil {
 		l.behind = true
 		return 0, errBody
-	case done:
-		l.behind = true
-		l.keep(p[used:n])
 	}
-	return used, err
+	if done {
+		l.behind = true
+		l.keep(text[used:])
+	}
+	return content, nil
 }
 
 // take moves what has come already to p.

@@ -6,6 +6,9 @@ package wire
 // a trailer field is as well formed as one of the head. The zero Chunks is at
 // the beginning of a body.
 type Chunks struct {
+	// Trailer has the lines behind the last chunk, as far as they have come.
+	Trailer []byte
+
 	at    chunkState
 	left  int64 // of the chunk, in bytes
 	count int   // digits of the length, or bytes of the line
@@ -33,28 +36,33 @@ const (
 	maxTrailers   = 8 << 10 // all of them, in bytes
 )
 
-// Follow follows the body through text. It tells how much of text belongs to the
+// Decode follows the body through text, and moves its content to the beginning
+// of text. It tells how much content there is, how much of text belongs to the
 // body, and whether the body ends there. The error is [Chunk].
-func (c *Chunks) Follow(text []byte) (used int, done bool, err error) {
+func (c *Chunks) Decode(text []byte) (content, used int, done bool, err error) {
 	for used < len(text) {
 		if c.at == atData {
-			n := min(c.left, int64(len(text)-used))
-			used += int(n)
-			if c.left -= n; c.left == 0 {
+			n := int(min(c.left, int64(len(text)-used)))
+			content += copy(text[content:], text[used:used+n])
+			used += n
+			if c.left -= int64(n); c.left == 0 {
 				c.at = atDataCR
 			}
 			continue
 		}
 		if !c.step(text[used]) {
-			return used, false, Chunk
+			return content, used, false, Chunk
 		}
 		used++
 		if c.at == atSize && c.left < 0 {
-			return used, true, nil
+			return content, used, true, nil
 		}
 	}
-	return used, false, nil
+	return content, used, false, nil
 }
+
+// Reset makes c ready for another body.
+func (c *Chunks) Reset() { *c = Chunks{Trailer: c.Trailer[:0]} }
 
 // step takes a byte that is not content. It reports whether it may stand there.
 // Behind the last byte of the body left is negative.
@@ -110,6 +118,7 @@ func (c *Chunks) trailer(b byte) bool {
 	if c.count > maxTrailers {
 		return false
 	}
+	c.Trailer = append(c.Trailer, b)
 	switch c.at {
 	case atTrailer:
 		if b == '\r' {
