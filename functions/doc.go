@@ -6,6 +6,9 @@
 // put, is there a stored answer, and only then are values read and the request
 // rendered and sent.
 //
+// Arguments are checked by a checker of our own where the schema is simple. The
+// schema library has the words for what is wrong with them, and checks the rest.
+//
 // A call works in memory that the next one uses again, wiped in between. What a
 // [Sender] is given is valid until it returns; what [Set.Call] gives is the
 // caller's own.

@@ -11,6 +11,12 @@
 // once, on a new connection. Redirects are answers. What is sent and what is
 // answered is never part of an error.
 //
+// A connection that was kept is looked at before it is used: one that has ended,
+// or said something unasked, is closed. For a request that is written all at
+// once, the look, the write and the wait for the answer are one visit to the
+// socket; where there is none to look into, a goroutine watches the connection
+// while it is idle.
+//
 // The package knows nothing of caches, cache IDs or clients. It imports
 // functions for the codes, proxy/egress and proxy/wire, and no other package of
 // egret.
