@@ -29,6 +29,7 @@ func FramingOf(fields []Field, http10 bool) (Framing, error) {
 			}
 			f.Chunked = EqualFold(fields[i].Value, "chunked")
 			coded = !f.Chunked
+		default: // no framing
 		}
 	}
 	switch {
