@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -124,7 +125,7 @@ func (rt *runtime) secretsOf(to *destination) []*configs.Cache {
 	if len(retired) == 0 && len(newer) == 0 {
 		return to.secrets
 	}
-	list := to.secrets[:len(to.secrets):len(to.secrets)]
+	list := slices.Clip(to.secrets)
 	for i := range newer {
 		if cache := &newer[i]; cache.Kind == configs.TokenCache && cache.Names(to.host, to.port) {
 			list = append(list, cache)

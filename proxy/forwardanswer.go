@@ -119,6 +119,7 @@ func (x *exchange) buildHead(rule lengthRule) (length span) {
 		case wire.ContentLength:
 			end := len(x.out) - len("\r\n")
 			length = span{end - len(f.Value), end}
+		default: // as it is
 		}
 	}
 	if scrubber := x.scrub.current(); scrubber.Found(x.out) {

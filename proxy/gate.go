@@ -51,6 +51,7 @@ func gateFields(h *head) error {
 			if !h.http10 && !wire.EqualFold(h.fields[i].Value, "100-continue") {
 				return malformed("nothing but 100-continue can be expected")
 			}
+		default: // any other may stand there
 		}
 	}
 	if hosts > 1 {

@@ -34,6 +34,7 @@ func checkOrigin(h *head, listen string, open bool) error {
 			if site := string(f.Value); site != "same-origin" && site != "none" {
 				return functions.Refuse(functions.HostRejected, "the request comes from a page of another site")
 			}
+		default: // says nothing of a page
 		}
 	}
 	return nil
