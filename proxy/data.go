@@ -1,22 +1,19 @@
 package proxy
 
 import (
-	"net"
-
 	"github.com/valyala/fasthttp"
 )
 
 // newDataServer makes the server of the data plane. fasthttp accepts connections
 // and parses requests, of which [inlet] shows it no body; what it writes is
 // dropped by [conn].
-func (s *Server) newDataServer() *fasthttp.Server {
-	limits := s.limits()
+func (s *Server) newDataServer(headBytes int) *fasthttp.Server {
 	return &fasthttp.Server{
 		Handler:                       s.handle,
 		ErrorHandler:                  s.handleError,
-		ReadBufferSize:                limits.HeaderBytes,
+		ReadBufferSize:                headBytes,
 		WriteBufferSize:               512, // nothing of it is sent
-		Concurrency:                   limits.Connections,
+		Concurrency:                   maxConnections,
 		DisablePreParseMultipartForm:  true,
 		DisableHeaderNamesNormalizing: true,
 		NoDefaultServerHeader:         true,
@@ -27,6 +24,10 @@ func (s *Server) newDataServer() *fasthttp.Server {
 	}
 }
 
+// maxConnections is more than the limits can permit. The listener counts, by
+// limits that can change.
+const maxConnections = 1 << 20
+
 // connOf gives the connection of a request.
 func connOf(ctx *fasthttp.RequestCtx) *conn {
 	c, ok := ctx.Conn().(*conn)
@@ -36,7 +37,15 @@ func connOf(ctx *fasthttp.RequestCtx) *conn {
 	return c
 }
 
-// serveConnections serves until the listener is closed.
-func (s *Server) serveConnections(connections net.Listener) error {
-	return s.newDataServer().Serve(connections)
+// serveConnections serves until the listener is closed. A fasthttp server reads
+// every head into the same room, so when header_bytes changes, another one takes
+// over with the next connection.
+func (s *Server) serveConnections(connections *listener) error {
+	connections.headBytes = s.limits().HeaderBytes
+	for {
+		err := s.newDataServer(connections.headBytes).Serve(connections)
+		if err != nil || connections.next == nil {
+			return err
+		}
+	}
 }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -20,6 +21,9 @@ type listener struct {
 	log    *slog.Logger
 	open   sync.WaitGroup
 
+	headBytes int   // what fasthttp's server has room for
+	next      *conn // that one with other room is to serve
+
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
 	sources map[netip.Addr]int // how many of them come from an address
@@ -34,8 +38,12 @@ func newListener(l net.Listener, limits func() *configs.Limits, log *slog.Logger
 const acceptAgain = 50 * time.Millisecond
 
 // Accept gives the next connection. Only that the listener is closed is an
-// error.
+// error, and that the connection is for another server: io.EOF.
 func (l *listener) Accept() (net.Conn, error) {
+	if c := l.next; c != nil {
+		l.next = nil
+		return c, nil
+	}
 	for {
 		raw, err := l.Listener.Accept()
 		switch {
@@ -48,10 +56,15 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		c := &conn{Conn: raw, listener: l, limits: l.limits()}
 		c.inlet.most = c.limits.HeaderFields
-		if l.admit(c) {
+		switch {
+		case !l.admit(c):
+			turnAway(c)
+		case c.limits.HeaderBytes != l.headBytes:
+			l.next, l.headBytes = c, c.limits.HeaderBytes
+			return nil, io.EOF
+		default:
 			return c, nil
 		}
-		turnAway(c)
 	}
 }
 

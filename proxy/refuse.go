@@ -112,7 +112,7 @@ func (s *Server) handleError(ctx *fasthttp.RequestCtx, err error) {
 			refusal = asRefusal(err)
 		}
 	case errors.As(err, &small):
-		refusal = functions.Refuse(functions.HeadersTooLarge, fmt.Sprintf("the head of the request is longer than %d bytes", x.rt.limits.HeaderBytes))
+		refusal = functions.Refuse(functions.HeadersTooLarge, fmt.Sprintf("the head of the request is longer than %d bytes", x.conn.limits.HeaderBytes))
 	case s.base.Err() != nil:
 		refusal = errStopped
 	case errors.As(err, &timeout) && timeout.Timeout():
