@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/wire"
@@ -52,7 +51,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 		b.whole = true
 		return n, io.EOF
 	}
-	return n, incomplete(err)
+	return n, b.incomplete(err)
 }
 
 // Interrupt is as in [upstream.Interrupter].
@@ -68,10 +67,10 @@ func (b *requestBody) trailer() wire.Lines {
 	return lines
 }
 
-// incomplete is the refusal of a body that ended early, or is no body.
-func incomplete(err error) *functions.Refusal {
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+// incomplete is the refusal of a body that ended early, or is no body. That it
+// ended by a time limit, fasthttp does not always tell.
+func (b *requestBody) incomplete(err error) *functions.Refusal {
+	if c := b.exchange.conn; c.late.Load() || c.hurried.Load() {
 		return &functions.Refusal{Code: functions.RequestTimeout, Detail: "the body of the request did not come in time", Cause: err}
 	}
 	// The parser's error may quote the body, and is not kept.

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -50,6 +51,7 @@ type conn struct {
 	bound    func([]byte) (int, error) // receive
 	life     lifetime                  // of the request that is being handled
 	stage    atomic.Int32
+	late     atomic.Bool // what it had to send has not come in time
 	unread   atomic.Bool // the client may still be sending
 	hurried  atomic.Bool // nothing more is read
 	closing  sync.Once
@@ -69,7 +71,12 @@ func (c *conn) Read(p []byte) (int, error) {
 	if err := c.flush(); err != nil {
 		return 0, err
 	}
-	c.stage.CompareAndSwap(int32(answered), int32(idle))
+	if c.stage.CompareAndSwap(int32(answered), int32(idle)) {
+		c.headBy = time.Time{}
+		if len(c.inlet.ahead) > 0 && !c.began() { // it has come behind the last request
+			return 0, net.ErrClosed
+		}
+	}
 	if stage(c.stage.Load()) == inBody {
 		return 0, io.ErrUnexpectedEOF // fasthttp waits for more than there is of a head
 	}
@@ -101,6 +108,9 @@ func (c *conn) receive(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.received.Add(int64(n))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.late.Store(true)
+	}
 	if n > 0 && !c.began() {
 		return 0, net.ErrClosed
 	}
@@ -142,7 +152,6 @@ func (c *conn) arm() error {
 		}
 		by = c.headBy
 	case idle:
-		c.headBy = time.Time{}
 		by = now.Add(c.limits.IdleTimeout)
 	default:
 		by = now.Add(c.limits.BodyTimeout)
