@@ -167,3 +167,21 @@ func TestLimitOfAnswer(t *testing.T) {
 		}
 	}
 }
+
+// What may be is also what is possible: more than the defaults.
+func TestRaisedLimits(t *testing.T) {
+	const size = 12 << 20
+	e := startLimited(t, "call_bytes: 13MiB, answer_bytes: 13MiB", serve(t, afterHead(func(c net.Conn) {
+		say(c, largeAnswer(size))
+	})))
+	got := e.Call("get", `{"x":"`+strings.Repeat("x", size)+`"}`)
+	wantOK(t, got)
+	if n := len(got.Get("output")); n != size {
+		t.Errorf("got %d bytes, want %d", n, size)
+	}
+}
+
+// largeAnswer is an answer with a body of this many bytes.
+func largeAnswer(size int) string {
+	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size))
+}

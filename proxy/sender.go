@@ -48,7 +48,7 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 		return err
 	}
 	s.scrub.begin(rt, rt.functionDestination(r), nil, r.Hide)
-	return s.read(answer, min(r.MaxAnswer, rt.limits.AnswerBytes))
+	return s.read(answer, rt.limits.AnswerBytes)
 }
 
 // fill makes the request that goes out. It adds what every request of a Function
