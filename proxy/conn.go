@@ -23,6 +23,13 @@ const (
 // the limit anew for each read and write.
 const slack = 100 * time.Millisecond
 
+// writeAtOnce is how much is written under one time limit, and writeLooks how
+// often it is seen within it whether the client takes anything.
+const (
+	writeAtOnce = 64 << 10
+	writeLooks  = 4
+)
+
 // A stage is what a connection waits for.
 type stage int32
 
@@ -60,6 +67,7 @@ type conn struct {
 	headBy  time.Time // when the head must have come in
 	readBy  time.Time
 	writeBy time.Time
+	queued  int    // bytes that the client had not taken when it was looked at
 	pending []byte // an answer that goes out with the next read, or before
 
 	received, sent atomic.Int64 // bytes
@@ -189,16 +197,51 @@ func (c *conn) flush() error {
 	return err
 }
 
+// write writes p. It fails when the client takes nothing of it for so long as
+// the limit says, not when the whole takes longer.
 func (c *conn) write(p []byte) error {
-	if now := time.Now(); c.writeBy.Sub(now) < c.limits.WriteTimeout {
-		c.writeBy = now.Add(c.limits.WriteTimeout + slack)
-		if err := c.Conn.SetWriteDeadline(c.writeBy); err != nil {
+	for strikes := 0; ; {
+		if err := c.armWrite(); err != nil {
 			return err
 		}
+		n, err := c.Conn.Write(p[:min(len(p), writeAtOnce)])
+		c.sent.Add(int64(n))
+		switch p = p[n:]; {
+		case err == nil && len(p) == 0:
+			return nil
+		case err == nil || n > 0:
+			strikes = 0
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return err
+		case c.takes():
+			strikes = 0
+		default:
+			if strikes++; strikes == writeLooks {
+				return err
+			}
+		}
 	}
-	n, err := c.Conn.Write(p)
-	c.sent.Add(int64(n))
-	return err
+}
+
+// armWrite sets when to look next whether the client takes anything, unless the
+// time that is set will do.
+func (c *conn) armWrite() error {
+	step := c.limits.WriteTimeout / writeLooks
+	now := time.Now()
+	if c.writeBy.Sub(now) >= step {
+		return nil
+	}
+	c.writeBy = now.Add(step + min(step, slack))
+	return c.Conn.SetWriteDeadline(c.writeBy)
+}
+
+// takes reports whether the client has taken something since it was asked
+// before. The system makes room only when much has been taken, so it is asked
+// itself.
+func (c *conn) takes() bool {
+	before := c.queued
+	c.queued = queuedFor(c.Conn)
+	return c.queued < before
 }
 
 // interrupt makes a Read return at once, and all that follow.

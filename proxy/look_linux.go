@@ -35,3 +35,23 @@ func lookAt(c net.Conn) clientState {
 	}
 	return state
 }
+
+// queuedFor is how many bytes were written to a client that it has not received
+// yet.
+func queuedFor(c net.Conn) int {
+	owner, ok := c.(syscall.Conn)
+	if !ok {
+		return 0
+	}
+	raw, err := owner.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	n := 0
+	_ = raw.Control(func(fd uintptr) { // of a closed connection the next write tells
+		if queued, err := unix.IoctlGetInt(int(fd), unix.SIOCOUTQ); err == nil {
+			n = queued
+		}
+	})
+	return n
+}
