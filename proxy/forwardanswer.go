@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/valyala/fasthttp"
 
@@ -189,7 +188,8 @@ func (x *exchange) forwardStream(searched bool) error {
 	if err := x.conn.send(x.out); err != nil {
 		return errGone
 	}
-	x.conn.waiting.stream(time.Now())
+	// A stream can be silent for long, and no write shows that its reader is gone.
+	x.conn.waiting.begin(x.start, false)
 	var body io.Reader = a
 	if searched {
 		body = scrub.Reader(a, x.scrub.current)

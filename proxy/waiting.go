@@ -7,28 +7,24 @@ import (
 	"github.com/egret-proxy/egret/functions"
 )
 
-// A waiting is a client's wait for its answer. While it lasts, the listener looks
-// from time to time whether the client is still there. While the client waits
-// for the head, nobody else writes to the connection.
+// A waiting is a client's wait for the head of its answer, or for the rest of a
+// stream. While it lasts, the listener looks from time to time whether the client
+// is still there. Until the head is there, nobody else writes to the connection.
 type waiting struct {
 	mu     sync.Mutex
 	since  time.Time // zero when nobody waits
-	may    bool      // the client understands interim answers
+	may    bool      // an interim answer can be sent, and is understood
 	probed bool      // the client has ended its side, and was sent something
 }
 
 // begin begins the wait.
-func (w *waiting) begin(now time.Time, http11 bool) {
+func (w *waiting) begin(now time.Time, may bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.since, w.may, w.probed = now, http11, false
+	w.since, w.may, w.probed = now, may, false
 }
 
-// stream begins a wait between the parts of an answer. Nothing can be sent then
-// to find out whether somebody reads.
-func (w *waiting) stream(now time.Time) { w.begin(now, false) }
-
-// end ends the wait. From then on the connection is written to.
+// end ends the wait.
 func (w *waiting) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -45,7 +41,9 @@ var errGone = functions.Refuse(functions.RequestTimeout, "the client has closed 
 // interim answer that means nothing: RFC 9110 section 15.2.1.
 func (c *conn) checkClient(now time.Time) {
 	w := &c.waiting
-	w.mu.Lock()
+	if !w.mu.TryLock() {
+		return // the client is being written to, which may take its time
+	}
 	defer w.mu.Unlock()
 	if w.since.IsZero() || now.Sub(w.since) < lookEvery {
 		return
@@ -53,7 +51,7 @@ func (c *conn) checkClient(now time.Time) {
 	switch state := lookAt(c.Conn); {
 	case state == clientGone:
 		c.life.end(errGone)
-	case state == clientEnded && w.may && !w.probed:
+	case state == clientEnded && w.may && !w.probed && queuedFor(c.Conn) == 0: // so that there is room
 		w.probed = true
 		_ = c.write([]byte("HTTP/1.1 100 Continue\r\n\r\n")) // its error shows at the next look
 	}
