@@ -24,7 +24,8 @@ type inlet struct {
 	framing wire.Framing
 	left    int64 // of a body with a length
 	chunks  wire.Chunks
-	behind  bool // the body has been handed out
+	behind  bool  // the body has been handed out
+	broken  error // the body is not well formed
 }
 
 // errBody is what reading a body gives that is not well formed.
@@ -45,7 +46,7 @@ func (l *inlet) readHead(p []byte, read func([]byte) (int, error)) (int, error) 
 			l.keep(p[end:n])
 			return l.begin(p, p[begin:end]), nil
 		}
-		if hasBareLineFeed(p[begin:n]) {
+		if hasBareLineFeed(p[begin:n], max(seen-begin, 0)) {
 			l.fault, l.behind = wire.BareLineFeed, true
 			return n, nil
 		}
@@ -73,8 +74,9 @@ func emptyLines(text []byte) int {
 	return n
 }
 
-func hasBareLineFeed(text []byte) bool {
-	for i := 0; ; i++ {
+// hasBareLineFeed looks for a line feed alone, from an offset on.
+func hasBareLineFeed(text []byte, from int) bool {
+	for i := from; ; i++ {
 		next := bytes.IndexByte(text[i:], '\n')
 		if next < 0 {
 			return false
@@ -94,6 +96,7 @@ func (l *inlet) begin(p, head []byte) int {
 		l.fault = wire.BareLineFeed
 	}
 	l.kinds, l.left = wire.KindsOf(l.fields), 0
+	l.broken = nil
 	l.chunks.Reset()
 	if l.fault == nil && l.kinds.Overlaps(framed) {
 		l.framing, l.fault = wire.FramingOf(l.fields, bytes.HasSuffix(line, []byte(" HTTP/1.0")))
@@ -120,7 +123,7 @@ func (l *inlet) concern(p, line []byte) int {
 		switch f.Kind {
 		case wire.Host, wire.Connection:
 			n += copy(p[n:], f.Name)
-			n += copy(p[n:], ":")
+			n += copy(p[n:], ": ")
 			n += copy(p[n:], f.Value)
 			n += copy(p[n:], "\r\n")
 		default:
@@ -136,6 +139,9 @@ const framed = 1<<wire.ContentLength | 1<<wire.TransferEncoding
 // end that the client intended, and nowhere else.
 func (l *inlet) readBody(p []byte, read func([]byte) (int, error)) (int, error) {
 	for !l.behind {
+		if l.broken != nil {
+			return 0, l.broken // and no byte more
+		}
 		if !l.framing.Chunked && int64(len(p)) > l.left {
 			p = p[:l.left]
 		}
@@ -168,7 +174,7 @@ func (l *inlet) content(text []byte) (int, error) {
 	}
 	content, used, done, err := l.chunks.Decode(text)
 	if err != nil {
-		l.behind = true
+		l.broken = errBody
 		return 0, errBody
 	}
 	if done {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"io"
 	"net"
 	"testing"
 
@@ -16,8 +17,15 @@ func TestPendingIsForgotten(t *testing.T) {
 	c := &conn{Conn: server, limits: &limits}
 	for _, size := range []int{100, maxKept + 1} {
 		c.pending = make([]byte, size)
-		go func() { _, _ = client.Read(make([]byte, 2*size)) }()
+		read := make(chan error, 1)
+		go func() {
+			_, err := io.CopyN(io.Discard, client, int64(size))
+			read <- err
+		}()
 		if err := c.flush(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-read; err != nil {
 			t.Fatal(err)
 		}
 		if len(c.pending) != 0 || cap(c.pending) > maxKept {

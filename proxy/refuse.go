@@ -14,6 +14,7 @@ import (
 // refuse answers with a problem, unless an answer has begun: then the
 // connection breaks off, which nobody takes for the end.
 func (x *exchange) refuse(r *functions.Refusal) {
+	x.answer.Close() // nobody else reads the body from here on
 	gone := errors.Is(x.conn.life.Err(), errGone)
 	if x.body.unread() || x.conn.hurried.Load() || gone {
 		x.hangUp = true

@@ -185,8 +185,9 @@ func (a *Answer) limit() {
 }
 
 // Sent reports whether the request has gone out whole. An answer may come
-// before that.
-func (a *Answer) Sent() bool { return a.upload == nil || a.upload.settle(a.conn) }
+// before that: then it waits a moment, in case only the return from the last
+// Write is missing.
+func (a *Answer) Sent() bool { return a.upload == nil || a.upload.isSentSoon() }
 
 // HidesBody reports whether the answer has no body, whatever its head says of
 // the length.

@@ -142,6 +142,16 @@ func (c *conn) isDry() bool {
 	return n == 0 && err == errDry && c.link.records.between() //nolint:errorlint // crypto/tls hands it on as it is
 }
 
+// forget empties a buffer, which may hold a credential, and keeps it for another
+// request unless it is big.
+func forget(buffer []byte) []byte {
+	clear(buffer)
+	if cap(buffer) > 4*bufferSize {
+		return nil
+	}
+	return buffer[:0]
+}
+
 // release gives the buffers back. The answer in them may hold what concerns
 // nobody else.
 func (c *conn) release() {

@@ -146,8 +146,7 @@ func (l *link) read(p []byte) (int, error) {
 			n, err = l.Conn.Read(p)
 		}
 	}
-	clear(l.held) // it may hold a credential
-	l.held = l.held[:0]
+	l.held = forget(l.held)
 	if errors.Is(err, errStale) {
 		l.stale = true
 	}

@@ -186,7 +186,7 @@ func (a *Answer) send(c *conn, req *Request) error {
 		c.link.hold()
 	}
 	_, err := c.Write(c.request)
-	clear(c.request) // it may hold a credential
+	c.request = forget(c.request)
 	if err != nil {
 		return err
 	}
@@ -267,7 +267,7 @@ func (a *Answer) head(c *conn) error {
 			c.from += end
 			return a.parse(unread[:end])
 		}
-		if bad := malformed(unread); bad != nil {
+		if bad := malformed(unread, seen); bad != nil {
 			return bad
 		}
 		seen = len(unread)
@@ -285,14 +285,14 @@ func (a *Answer) head(c *conn) error {
 
 // malformed sees at once what will never become a head, so that nobody waits
 // for its end: what does not begin like one, and lines without a carriage
-// return.
-func malformed(text []byte) error {
+// return. What stands before from was looked at already.
+func malformed(text []byte, from int) error {
 	const begin = "HTTP/1."
 	n := min(len(text), len(begin))
 	if string(text[:n]) != begin[:n] {
 		return wire.StatusLine
 	}
-	for i := 0; ; {
+	for i := from; ; {
 		next := bytes.IndexByte(text[i:], '\n')
 		if next < 0 {
 			return nil

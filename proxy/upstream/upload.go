@@ -150,6 +150,21 @@ func (u *upload) isSent() bool {
 	}
 }
 
+// isSentSoon is isSent when the end of the body is on its way.
+func (u *upload) isSentSoon() bool {
+	if u.drained.Load() && !u.isSent() {
+		select {
+		case <-u.done:
+		case <-time.After(soon):
+		}
+	}
+	return u.isSent()
+}
+
+// soon is how much longer than the way of an answer the return from a Write may
+// take.
+const soon = 20 * time.Millisecond
+
 // settle waits for an upload that has nothing left to read, and reports whether
 // all of it was sent. That the answer is there says that it was, in most cases:
 // only the last Write has not come back. One that still waits is given up.
