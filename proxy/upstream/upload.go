@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"sync"
@@ -36,6 +37,7 @@ func startUpload(c *conn, req *Request, answerBy func() time.Time) *upload {
 	}
 	go func() {
 		defer close(u.done)
+		defer u.recover(c)
 		u.run(c)
 		if u.broken.Load() != nil {
 			// The upstream must not take what it has for the whole.
@@ -49,6 +51,17 @@ func startUpload(c *conn, req *Request, answerBy func() time.Time) *upload {
 		}
 	}()
 	return u
+}
+
+// recover gives up an upload that panicked. The panic's value is not shown: it
+// may hold a part of the body.
+func (u *upload) recover(c *conn) {
+	if p := recover(); p != nil {
+		u.broken.Store(&functions.Refusal{
+			Code: functions.Internal, Detail: "egret could not send the body of the request", Cause: fmt.Errorf("panic of type %T in an upload", p),
+		})
+		c.link.abort()
+	}
 }
 
 // handOver leaves the time limits to who reads the answer, whose head is there.
