@@ -80,7 +80,9 @@ func (x *exchange) endHead() {
 func (x *exchange) sendAll() {
 	x.tell()
 	if x.hangUp || cap(x.out) > maxKept {
-		_ = x.conn.send(x.out) // who does not read it has gone away
+		if x.conn.send(x.out) != nil {
+			x.hangUp = true // who does not read it has gone away
+		}
 		return
 	}
 	// The buffer is the connection's until the next request.
