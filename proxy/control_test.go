@@ -87,9 +87,14 @@ func TestMetrics(t *testing.T) {
 		`egret_token_refreshes_total{cache="acme_token",result="ok"} 1`,
 		`egret_token_seconds_left{cache="static_key"} `,
 		`egret_build_info{version="test"} 1`,
+		`egret_client_bytes_total{direction="received"} `,
+		`egret_client_bytes_total{direction="sent"} `,
 	} {
 		if !strings.Contains(got.Body, "\n"+line) {
 			t.Errorf("the metrics have no line %s", line)
+		}
+		if strings.Contains(got.Body, "\n"+line+"0\n") {
+			t.Errorf("the metrics have the line %s0", line)
 		}
 	}
 }

@@ -27,6 +27,7 @@ type listener struct {
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
 	sources map[netip.Addr]int // how many of them come from an address
+	ended   traffic            // of the connections that are closed
 }
 
 func newListener(l net.Listener, limits func() *configs.Limits, log *slog.Logger) *listener {
@@ -104,10 +105,30 @@ func (l *listener) forget(c *conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.conns, c)
+	l.ended.add(c)
 	if l.sources[source]--; l.sources[source] == 0 {
 		delete(l.sources, source)
 	}
 	l.open.Done()
+}
+
+// A traffic is what was received from clients and sent to them, in bytes.
+type traffic struct{ received, sent int64 }
+
+func (t *traffic) add(c *conn) {
+	t.received += c.received.Load()
+	t.sent += c.sent.Load()
+}
+
+// traffic is that of all connections, open ones too.
+func (l *listener) traffic() traffic {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	total := l.ended
+	for c := range l.conns {
+		total.add(c)
+	}
+	return total
 }
 
 // each calls f with every open connection.

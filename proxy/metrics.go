@@ -56,6 +56,15 @@ func newMetrics(s *Server) *metrics {
 		Name: "egret_build_info", Help: "Always 1; the label has the version.", ConstLabels: prometheus.Labels{"version": s.options.Version},
 	})
 	build.Set(1)
+	for direction, of := range map[string]func(traffic) int64{
+		"received": func(t traffic) int64 { return t.received },
+		"sent":     func(t traffic) int64 { return t.sent },
+	} {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "egret_client_bytes_total", Help: "Bytes on the connections of clients, by direction (received or sent).",
+			ConstLabels: prometheus.Labels{"direction": direction},
+		}, func() float64 { return float64(of(s.traffic())) }))
+	}
 	m.registry.MustRegister(m.requests, m.durations, m.attempts, m.reloads, build, &tokenCollector{server: s},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -46,19 +46,20 @@ const (
 
 // A Server is egret.
 type Server struct {
-	options   Options
-	log       *slog.Logger
-	metrics   *metrics
-	values    *caches.Values
-	store     *caches.Memory
-	results   *functions.Results
-	refresher *tokens.Refresher
-	via       []byte
-	agent     string          // for User-Agent
-	base      context.Context // of every exchange; it ends in Close
-	cancel    context.CancelCauseFunc
-	draining  atomic.Bool
-	inFlight  atomic.Int64 // requests on the data plane
+	options     Options
+	log         *slog.Logger
+	metrics     *metrics
+	values      *caches.Values
+	store       *caches.Memory
+	results     *functions.Results
+	refresher   *tokens.Refresher
+	via         []byte
+	agent       string          // for User-Agent
+	base        context.Context // of every exchange; it ends in Close
+	cancel      context.CancelCauseFunc
+	draining    atomic.Bool
+	inFlight    atomic.Int64 // requests on the data plane
+	connections atomic.Pointer[listener]
 
 	current  atomic.Pointer[runtime]
 	retired  atomic.Pointer[[]configs.Cache] // what older configurations had
@@ -115,6 +116,14 @@ func (s *Server) Close() {
 		}
 	}
 	s.current.Load().transport.Close()
+}
+
+// traffic is what clients have sent and received.
+func (s *Server) traffic() traffic {
+	if l := s.connections.Load(); l != nil {
+		return l.traffic()
+	}
+	return traffic{}
 }
 
 // limits are those of the current configuration.
