@@ -23,6 +23,8 @@ func startWatch(c net.Conn) *watch {
 	}
 	go func() {
 		defer close(w.done)
+		// A connection that panics is of no more use either.
+		defer func() { _ = recover() }()
 		var one [1]byte
 		n, err := c.Read(one[:])
 		w.silent = n == 0 && errors.Is(err, os.ErrDeadlineExceeded)
