@@ -111,11 +111,11 @@ func (c *child) peakMemory(t *testing.T) int64 {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
 	if err != nil {
-		t.Skipf("this system does not tell what a process needs: %v", err)
+		missing(t, "this system does not tell what a process needs: %v", err)
 	}
 	match := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(text)
 	if match == nil {
-		t.Skip("this system does not tell the peak of a process's memory")
+		missing(t, "this system does not tell the peak of a process's memory")
 	}
 	kilobytes, err := strconv.ParseInt(string(match[1]), 10, 64)
 	if err != nil {
@@ -129,7 +129,7 @@ func (c *child) descriptors(t *testing.T) int {
 	t.Helper()
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", c.cmd.Process.Pid))
 	if err != nil {
-		t.Skipf("this system does not tell the files of a process: %v", err)
+		missing(t, "this system does not tell the files of a process: %v", err)
 	}
 	return len(entries)
 }

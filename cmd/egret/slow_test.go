@@ -23,7 +23,7 @@ import (
 func TestSlowClients(t *testing.T) {
 	const most = 256 << 20
 	if testing.Short() {
-		t.Skip("it takes some seconds")
+		missing(t, "it takes some seconds, which -short does not have")
 	}
 	percent := soakPercent(t)
 	origin := httptest.NewServer(http.HandlerFunc(slowOrigin))
