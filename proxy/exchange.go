@@ -88,7 +88,7 @@ func (x *exchange) end() {
 	x.forward.reset()
 	x.scrub = scrubbing{}
 	x.ctx, x.server, x.rt, x.conn, x.client = nil, nil, nil, nil, nil
-	x.request = upstream.Request{Header: header, Target: x.request.Target[:0], Body: nil}
+	x.request = upstream.Request{Header: header, Target: x.request.Target[:0]}
 	x.body = requestBody{text: forget(x.body.text)}
 	x.out, x.scratch = out, scratch
 	x.raw = functions.Answer{Header: forget(x.raw.Header), Body: forget(x.raw.Body)}

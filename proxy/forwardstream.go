@@ -3,15 +3,11 @@ package proxy
 import (
 	"errors"
 	"io"
-	"strconv"
 	"sync"
 
 	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/proxy/wire"
 )
-
-// streamRoom is what is left free before a chunk for its length.
-const streamRoom = 16
 
 var streamBuffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
@@ -56,12 +52,12 @@ func (x *exchange) copyBody(body io.Reader, chunked bool) error {
 		streamBuffers.Put(held)
 	}()
 	for {
-		n, err := body.Read(buffer[streamRoom : len(buffer)-2])
-		most = max(most, streamRoom+n)
+		n, err := body.Read(buffer[wire.ChunkRoom : len(buffer)-wire.ChunkEnd])
+		most = max(most, wire.ChunkRoom+n)
 		if n > 0 {
-			text := buffer[streamRoom : streamRoom+n]
+			text := buffer[wire.ChunkRoom : wire.ChunkRoom+n]
 			if chunked {
-				text = frameChunk(buffer, n)
+				text = wire.FrameChunk(buffer, n)
 			}
 			if x.conn.send(text) != nil {
 				return errGone
@@ -74,16 +70,6 @@ func (x *exchange) copyBody(body io.Reader, chunked bool) error {
 			return err
 		}
 	}
-}
-
-// frameChunk makes a chunk of the n bytes that stand behind streamRoom.
-func frameChunk(buffer []byte, n int) []byte {
-	var digits [streamRoom]byte
-	size := append(strconv.AppendInt(digits[:0], int64(n), 16), "\r\n"...)
-	begin := streamRoom - len(size)
-	copy(buffer[begin:], size)
-	copy(buffer[streamRoom+n:], "\r\n")
-	return buffer[begin : streamRoom+n+2]
 }
 
 // endChunks writes the end of a chunked body: the trailer fields, if the client

@@ -46,7 +46,7 @@ func (l *inlet) readHead(p []byte, read func([]byte) (int, error)) (int, error) 
 			l.keep(p[end:n])
 			return l.begin(p, p[begin:end]), nil
 		}
-		if hasBareLineFeed(p[begin:n], max(seen-begin, 0)) {
+		if wire.HasBareLineFeed(p[begin:n], max(seen-begin, 0)) {
 			l.fault, l.behind = wire.BareLineFeed, true
 			return n, nil
 		}
@@ -72,19 +72,6 @@ func emptyLines(text []byte) int {
 		n += 2
 	}
 	return n
-}
-
-// hasBareLineFeed looks for a line feed alone, from an offset on.
-func hasBareLineFeed(text []byte, from int) bool {
-	for i := from; ; i++ {
-		next := bytes.IndexByte(text[i:], '\n')
-		if next < 0 {
-			return false
-		}
-		if i += next; i == 0 || text[i-1] != '\r' {
-			return true
-		}
-	}
 }
 
 // begin reads a head, and writes into p what of it concerns fasthttp.

@@ -77,11 +77,13 @@ func (a *Answer) receive(c *conn, req *Request) error {
 		}
 		switch {
 		case a.Code >= 200:
-			// A reader of the body sets its own time limits.
+			// A reader of the body sets its own time limits. What an upload has
+			// set is not known here.
+			c.link.wantBy = time.Time{}
 			if a.upload != nil {
 				a.upload.handOver()
+				c.link.readBy = time.Time{}
 			}
-			c.link.wantBy, c.link.readBy = time.Time{}, a.readBy(c)
 			return nil
 		case a.Code == 101:
 			return errSwitched
@@ -90,15 +92,6 @@ func (a *Answer) receive(c *conn, req *Request) error {
 		}
 	}
 	return errInterims
-}
-
-// readBy is the time limit that is set, as far as that is known: an upload sets
-// one of its own.
-func (a *Answer) readBy(c *conn) time.Time {
-	if a.upload != nil {
-		return time.Time{}
-	}
-	return c.link.readBy
 }
 
 var headEnd = []byte("\r\n\r\n")
@@ -141,17 +134,10 @@ func malformed(text []byte, from int) error {
 	if string(text[:n]) != begin[:n] {
 		return wire.StatusLine
 	}
-	for i := from; ; {
-		next := bytes.IndexByte(text[i:], '\n')
-		if next < 0 {
-			return nil
-		}
-		i += next
-		if i == 0 || text[i-1] != '\r' {
-			return wire.BareLineFeed
-		}
-		i++
+	if wire.HasBareLineFeed(text, from) {
+		return wire.BareLineFeed
 	}
+	return nil
 }
 
 func (a *Answer) parse(head []byte) error {

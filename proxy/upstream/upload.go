@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/wire"
 )
 
 // An upload sends the body of a request while its answer may come in already.
@@ -73,9 +73,6 @@ func (u *upload) handOver() {
 
 var chunks = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
-// chunkRoom is what is left free before a chunk for its length.
-const chunkRoom = 16
-
 // run copies the body. A failed write is left for the answer to explain: an
 // upstream that refuses a body closes the connection behind its answer.
 func (u *upload) run(c *conn) {
@@ -85,10 +82,10 @@ func (u *upload) run(c *conn) {
 		chunks.Put(buffer)
 	}()
 	for {
-		text, err := u.next((*buffer)[chunkRoom : len(*buffer)-2])
+		text, err := u.next((*buffer)[wire.ChunkRoom : len(*buffer)-wire.ChunkEnd])
 		if len(text) > 0 {
 			if u.left < 0 {
-				text = frame(*buffer, len(text))
+				text = wire.FrameChunk(*buffer, len(text))
 			}
 			if _, failed := c.Write(text); failed != nil {
 				return
@@ -103,16 +100,6 @@ func (u *upload) run(c *conn) {
 			return
 		}
 	}
-}
-
-// frame makes a chunk of the n bytes that stand behind chunkRoom.
-func frame(buffer []byte, n int) []byte {
-	var digits [chunkRoom]byte
-	size := append(strconv.AppendInt(digits[:0], int64(n), 16), "\r\n"...)
-	begin := chunkRoom - len(size)
-	copy(buffer[begin:], size)
-	copy(buffer[chunkRoom+n:], "\r\n")
-	return buffer[begin : chunkRoom+n+2]
 }
 
 // finish writes what stands behind the last chunk.

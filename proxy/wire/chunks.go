@@ -2,9 +2,8 @@ package wire
 
 // Chunks follows a chunked body, RFC 9112 section 7.1, and knows where it ends.
 // It reads strictly: a line ends with CR LF, a length is hexadecimal digits
-// without white space around them, and
-// a trailer field is as well formed as one of the head. The zero Chunks is at
-// the beginning of a body.
+// without white space around them, and a trailer field is as well formed as one
+// of the head. The zero Chunks is at the beginning of a body.
 type Chunks struct {
 	// Trailer has the lines behind the last chunk, as far as they have come.
 	Trailer []byte

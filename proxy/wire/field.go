@@ -38,6 +38,20 @@ func Scan(dst []Field, raw []byte, most int) ([]Field, error) {
 	return dst, nil
 }
 
+// HasBareLineFeed reports whether a line of text, from an offset on, ends without
+// a carriage return. It is for text that has not come in whole.
+func HasBareLineFeed(text []byte, from int) bool {
+	for i := from; ; i++ {
+		next := bytes.IndexByte(text[i:], '\n')
+		if next < 0 {
+			return false
+		}
+		if i += next; i == 0 || text[i-1] != '\r' {
+			return true
+		}
+	}
+}
+
 func scanLine(line []byte) (Field, error) {
 	if line[0] == ' ' || line[0] == '\t' {
 		return Field{}, Folded
@@ -80,13 +94,8 @@ func DropHopByHop(fields []Field) {
 // dropNamed marks what a Connection field names.
 func dropNamed(fields []Field, options []byte) {
 	for len(options) > 0 {
-		option := options
-		if comma := bytes.IndexByte(options, ','); comma >= 0 {
-			option, options = options[:comma], options[comma+1:]
-		} else {
-			options = nil
-		}
-		option = trim(option)
+		var option []byte
+		option, options = nextOption(options)
 		if len(option) == 0 || EqualFold(option, "close") || EqualFold(option, "keep-alive") {
 			continue
 		}
@@ -102,25 +111,16 @@ func dropNamed(fields []Field, options []byte) {
 // given one, which is in lower case.
 func HasOption(list []byte, option string) bool {
 	for len(list) > 0 {
-		one := list
-		if comma := bytes.IndexByte(list, ','); comma >= 0 {
-			one, list = list[:comma], list[comma+1:]
-		} else {
-			list = nil
-		}
-		if EqualFold(trim(one), option) {
+		var one []byte
+		if one, list = nextOption(list); EqualFold(one, option) {
 			return true
 		}
 	}
 	return false
 }
 
-// Find gives the first field of a kind, or nil.
-func Find(fields []Field, kind Kind) *Field {
-	for i := range fields {
-		if fields[i].Kind == kind {
-			return &fields[i]
-		}
-	}
-	return nil
+// nextOption takes the first option off a list.
+func nextOption(list []byte) (option, rest []byte) {
+	option, rest, _ = bytes.Cut(list, []byte(","))
+	return trim(option), rest
 }

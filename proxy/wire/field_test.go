@@ -154,13 +154,10 @@ func TestHasOption(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestKindsOf(t *testing.T) {
 	fields, _ := wire.Scan(nil, []byte("a: 1\r\nhost: 2\r\nHost: 3\r\n"), 9)
-	if f := wire.Find(fields, wire.Host); f == nil || string(f.Value) != "2" {
-		t.Errorf("Find gives %v, want the first", f)
-	}
-	if f := wire.Find(fields, wire.Cookie); f != nil {
-		t.Errorf("Find gives %v, want nil", f)
+	if kinds := wire.KindsOf(fields); !kinds.Has(wire.Host) || !kinds.Has(wire.Other) || kinds.Has(wire.Cookie) || kinds.Overlaps(wire.Hops) {
+		t.Errorf("KindsOf gives %b, want Host and Other", kinds)
 	}
 }
 
