@@ -48,6 +48,7 @@ func exitStatus(err error) int {
 	var usage *usageError
 	var problems configs.Problems
 	var refusal *functions.Refusal
+	var unreachable *unreachableError
 	switch {
 	case err == nil:
 		return exitDone
@@ -60,7 +61,9 @@ func exitStatus(err error) int {
 			return status
 		}
 		return exitRefused
-	case errors.Is(err, errNotOK):
+	case errors.As(err, &unreachable):
+		return exitUnreachable
+	case errors.Is(err, errNotOK), errors.Is(err, errNoEgret):
 		return exitRefused
 	default:
 		return exitUnexpected
