@@ -36,6 +36,15 @@ func adminKey(cfg *configs.Config) (configs.Secret, error) {
 	return readAdminKey(path)
 }
 
+// AdminKey gives the key of the control plane that a Server of cfg has: the
+// configured one, else the one that it has made at its first start.
+func AdminKey(cfg *configs.Config) (configs.Secret, error) {
+	if !cfg.Admin.Key.IsZero() {
+		return cfg.Admin.Key, nil
+	}
+	return readAdminKey(filepath.Join(cfg.State, adminKeyFile))
+}
+
 func readAdminKey(path string) (configs.Secret, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // A path of the configuration.
 	if err != nil {

@@ -15,17 +15,28 @@ func checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check the configuration and report every problem",
 		Long: `Check the configuration and report every problem with its line, keys and
-schemas included. Nothing is dialled and nothing is written.`,
+schemas included. Nothing is dialled and nothing is written.
+
+With --against, a running egret is asked what it would change if it read this
+configuration. It is sent a sum of each part and no more. The key of its control
+plane is taken from EGRET_ADMIN_KEY, or else from the configuration.`,
+		Example: `  egret check --json
+  egret check --against http://127.0.0.1:8081`,
 		Args: usage(cobra.NoArgs),
 		RunE: check,
 	}
-	cmd.Flags().Bool("json", false, "print the problems as a JSON array on stdout")
+	cmd.Flags().Bool("json", false, "print the problems as a JSON array on stdout; with --against, the changes as an object")
+	cmd.Flags().String("against", "", "ask the running egret whose control plane is at `URL` what a reload would change")
 	return cmd
 }
 
 func check(cmd *cobra.Command, _ []string) error {
 	cfg, err := load(cmd)
-	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+	asJSON, _ := cmd.Flags().GetBool("json")
+	if server, _ := cmd.Flags().GetString("against"); server != "" && err == nil {
+		return checkAgainst(cmd, cfg, server, asJSON)
+	}
+	if asJSON {
 		return errors.Join(printProblems(cmd, err), err)
 	}
 	if err != nil {
