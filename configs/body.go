@@ -1,10 +1,6 @@
 package configs
 
-import (
-	"slices"
-
-	"github.com/egret-proxy/egret/templates"
-)
+import "github.com/egret-proxy/egret/templates"
 
 // bodies has the keys that make a body, and the media type of those that need
 // no Content-Type header.
@@ -88,9 +84,7 @@ func textBody(d *decoder, f *functionEntry, n *node) templates.Body {
 		d.problem(h.node, "the Content-Type of a body cannot have a placeholder, because it decides how values are escaped", "")
 		return nil
 	}
-	body, err := templates.ParseBody(x.source(), templates.FormatOf(h.text), func(name string) bool {
-		return slices.Contains(f.names, name)
-	})
+	body, err := templates.ParseBody(x.source(), templates.FormatOf(h.text), func(name string) bool { return f.known[name] })
 	if err != nil {
 		d.syntax(x, err)
 		return nil

@@ -84,27 +84,24 @@ func (s Surfaces) String() string {
 // checkCaches gives each cache its kind and the surfaces that it has by
 // default, and looks for two with the same ID.
 func (d *decoder) checkCaches() {
-	byID := map[ID]string{}
+	filled := map[string]bool{}
+	for _, t := range d.tokens {
+		filled[t.Cache] = true
+	}
 	for i := range d.cfg.Caches {
 		c := &d.cfg.Caches[i]
-		d.fillKind(c)
-		if c.ID == (ID{}) {
-			continue
+		d.fillKind(c, filled[c.Name] && c.Name != "")
+		if first := d.cacheByID[c.ID]; first != nil && first != c {
+			d.elsewhere(below(c.Path, "id"), "the ID is that of "+d.sources.show(first.Path, c.Path)+" too", "leave it out for one of its own")
 		}
-		if first, ok := byID[c.ID]; ok {
-			d.elsewhere(below(c.Path, "id"), "the ID is that of "+first+" too", "leave it out for one of its own")
-		}
-		byID[c.ID] = c.Path
 	}
 }
 
-// fillKind looks at what fills a cache.
-func (d *decoder) fillKind(c *Cache) {
+// fillKind gives a cache what depends on whether a token fills it.
+func (d *decoder) fillKind(c *Cache, byToken bool) {
 	defaults := Header | Query | Body | Path
-	for _, t := range d.tokens {
-		if t.Cache == c.Name && c.Name != "" {
-			c.Kind, defaults = TokenCache, Header
-		}
+	if byToken {
+		c.Kind, defaults = TokenCache, Header
 	}
 	if c.Kind == TokenCache && len(c.Hosts) == 0 && !d.reported(below(c.Path, "hosts")) {
 		d.elsewhere(below(c.Path, "hosts"), "a token cache needs hosts", "the hosts that its value may be sent to")

@@ -42,20 +42,19 @@ func (d *decoder) names(n *node) []string {
 
 // checkClients looks for the names that clients may use.
 func (d *decoder) checkClients() {
-	functions, caches := d.functionNames(), d.cacheNames()
 	for _, c := range d.clients {
-		d.checkNames(c.functions, "function", functions)
-		d.checkNames(c.caches, "cache", caches)
+		checkNames(d, c.functions, "function", &d.functionNames)
+		checkNames(d, c.caches, "cache", &d.caches)
 	}
 }
 
-func (d *decoder) checkNames(n *node, what string, known []string) {
+func checkNames[T any](d *decoder, n *node, what string, y *directory[T]) {
 	if n == nil {
 		return
 	}
 	for _, item := range n.items {
 		if item.kind == text && nameText.MatchString(item.text) {
-			d.known(item, what, known)
+			known(d, item, what, y)
 		}
 	}
 }

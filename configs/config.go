@@ -9,7 +9,7 @@ import (
 	"github.com/egret-proxy/egret/templates"
 )
 
-// A Config is one egret.yaml, complete: defaults are filled in, references
+// A Config is one egret.yaml and what it includes, complete: defaults are filled in, references
 // resolved, ${env:…} and ${file:…} expanded, templates compiled.
 type Config struct {
 	File      string // the path it was read from
@@ -22,8 +22,10 @@ type Config struct {
 	Caches    []Cache
 	Tokens    []Token
 	Functions []Function
+	Warnings  Problems // what works, and may not be meant
 
-	watched []string // the file, and every file that it reads
+	watched []string // the files, every file that they read, and patterns
+	files   []string // the main one first, as problems name them
 	// problem knows the places of the file. It is a function so that no form of
 	// printing finds the text of the file behind it.
 	problem func(path, message, hint string) Problem
@@ -37,7 +39,7 @@ type Admin struct {
 
 // A Client is an authenticated caller and what it may use.
 type Client struct {
-	Path      string // of the entry, such as "clients[0]"
+	Path      string // of the entry, such as "clients[0]"; for [Config.Problem]
 	Name      string
 	Key       Secret
 	Functions Names // may call

@@ -10,20 +10,30 @@ import (
 // A decoder turns nodes into a Config. Each step reports what it does not
 // understand and says so with false; the next step goes on regardless.
 type decoder struct {
-	src      *source
+	sources  sources
+	roots    []*node // of the files that could be read
+	partial  bool    // a file could not be read, so that names may be missing
 	expander *expander
 	problems Problems
+	warnings Problems
 	troubled map[string]bool // paths that have a problem, or something below them
+	looks    int             // names that may still be compared for a hint
 
 	cfg       *Config
 	clients   []clientEntry
 	tokens    []tokenEntry
 	functions []*functionEntry
+
+	// What index makes of them.
+	caches        directory[*Cache]
+	cacheByID     map[ID]*Cache
+	functionNames directory[*functionEntry]
 }
 
-func (d *decoder) add(p Problem) {
+// add reports a problem of path.
+func (d *decoder) add(path string, p Problem) {
 	d.problems = append(d.problems, p)
-	for path := p.Path; path != "" && !d.troubled[path]; path = parent(path) {
+	for ; !d.troubled[path]; path = parent(path) {
 		if d.troubled == nil {
 			d.troubled = map[string]bool{}
 		}
@@ -31,14 +41,24 @@ func (d *decoder) add(p Problem) {
 	}
 }
 
+// at reports something about a path, at a place of its file.
+func (d *decoder) at(at place, path, message, hint string) {
+	d.add(path, d.sources.of(path).at(at, path, message, hint))
+}
+
 // problem reports something about a value.
 func (d *decoder) problem(n *node, message, hint string) {
-	d.add(d.src.at(n.place, n.path, message, hint))
+	d.at(n.place, n.path, message, hint)
 }
 
 // elsewhere reports something about a path that a check came upon.
 func (d *decoder) elsewhere(path, message, hint string) {
-	d.add(d.src.problem(path, message, hint))
+	d.add(path, d.sources.problem(path, message, hint))
+}
+
+// warn reports something about a path that works and may not be meant.
+func (d *decoder) warn(path, message, hint string) {
+	d.warnings = append(d.warnings, d.sources.problem(path, message, hint))
 }
 
 // reported reports whether path, or something below it, has a problem.

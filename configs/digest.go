@@ -42,7 +42,7 @@ func (d *decoder) canonical(dst []byte, n *node) []byte {
 // digest sums an entry up, and whatever else it depends on.
 func (d *decoder) digest(n *node, more ...any) string {
 	// What is wrong with the references has been reported already.
-	quiet := &decoder{src: d.src, expander: d.expander}
+	quiet := &decoder{sources: d.sources, expander: d.expander}
 	text := bytes.NewBuffer(quiet.canonical(nil, n))
 	for _, m := range more {
 		fmt.Fprintf(text, "\n%v", m)

@@ -21,6 +21,7 @@ const minKey = 16
 
 // document is the top of the file.
 var document = section[Config]{theFile, []field[Config]{
+	{"include", false, func(*decoder, *node, *Config) {}}, // Done before all else.
 	{"listen", false, func(d *decoder, n *node, c *Config) { c.Listen = d.address(n) }},
 	{"admin", false, decodeAdmin},
 	{"state", false, decodeState},

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -21,10 +20,10 @@ const maxFile = 1 << 20
 // An expander gives the text of references. It reads each file once, so that
 // one load sees one state of it.
 type expander struct {
-	directory string // where relative paths begin
-	getenv    func(string) (string, bool)
-	files     map[string]fileText
-	watched   []string // absolute, in the order of the file
+	getenv  func(string) (string, bool)
+	files   map[string]fileText
+	watched []string // absolute, in the order of the file
+	noted   map[string]bool
 }
 
 type fileText struct {
@@ -32,20 +31,29 @@ type fileText struct {
 	err  error
 }
 
-func newExpander(file string, o ReadOptions) *expander {
+func newExpander(o ReadOptions) *expander {
 	getenv := o.Getenv
 	if getenv == nil {
 		getenv = os.LookupEnv
 	}
-	return &expander{directory: filepath.Dir(file), getenv: getenv, files: map[string]fileText{}}
+	return &expander{getenv: getenv, files: map[string]fileText{}, noted: map[string]bool{}}
 }
 
-// text gives what stands in the place of a reference.
-func (e *expander) text(r reference) (string, error) {
+// text gives what stands in the place of a reference in a file of the
+// configuration, in whose directory relative paths begin.
+func (e *expander) text(from string, r reference) (string, error) {
 	if r.scheme == "env" {
 		return e.variable(r)
 	}
-	return e.file(r.name)
+	path, pointer, pointed := strings.Cut(r.name, "#/")
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(from), path)
+	}
+	text, err := e.file(path)
+	if err == nil && pointed {
+		return pointInto(text, path, "/"+pointer)
+	}
+	return text, err
 }
 
 // variable looks a variable up. As in a shell, ":-" stands in for an empty one
@@ -61,12 +69,8 @@ func (e *expander) variable(r reference) (string, error) {
 	return value, nil
 }
 
-// file gives the text of a file, or of what a JSON Pointer leads to in it.
-func (e *expander) file(name string) (string, error) {
-	path, pointer, pointed := strings.Cut(name, "#/")
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(e.directory, path)
-	}
+// file gives the text of a file.
+func (e *expander) file(path string) (string, error) {
 	f, seen := e.files[path]
 	if !seen {
 		f.text, f.err = readText(path)
@@ -76,16 +80,13 @@ func (e *expander) file(name string) (string, error) {
 	if f.err != nil {
 		return "", fmt.Errorf("cannot read %s: %w", path, f.err)
 	}
-	if pointed {
-		return pointInto(f.text, path, "/"+pointer)
-	}
 	return f.text, nil
 }
 
-// watch notes a file, also one that is not there yet.
+// watch notes a file, also one that is not there yet, or a pattern.
 func (e *expander) watch(path string) {
-	if abs, err := filepath.Abs(path); err == nil && !slices.Contains(e.watched, abs) {
-		e.watched = append(e.watched, abs)
+	if abs, err := filepath.Abs(path); err == nil && !e.noted[abs] {
+		e.watched, e.noted[abs] = append(e.watched, abs), true
 	}
 }
 

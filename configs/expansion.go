@@ -43,7 +43,7 @@ func (d *decoder) expand(n *node, trim bool) (expansion, bool) {
 			d.inText(n, r.from, message, "")
 			continue
 		}
-		value, err := d.expander.text(r)
+		value, err := d.expander.text(d.sources.of(n.path).file, r)
 		if err != nil {
 			ok = false
 			d.inText(n, r.from, err.Error(), "")
@@ -136,14 +136,15 @@ func quotes(message, secret string) bool {
 
 // inText reports something at a byte of a scalar's text.
 func (d *decoder) inText(n *node, offset int, message, hint string) {
+	src := d.sources.of(n.path)
 	at, caret := n.place, n.place
-	if found, ok := d.src.caret(n, min(offset, len(n.text))); ok {
+	if found, ok := src.caret(n, min(offset, len(n.text))); ok {
 		caret = found
 	}
 	if caret.line != at.line {
 		at = caret
 	}
-	d.add(d.src.pointing(at, caret, n.path, message, hint))
+	d.add(n.path, src.pointing(at, caret, n.path, message, hint))
 }
 
 // caret finds the place of a byte of a scalar's text, when the text stands in

@@ -9,11 +9,11 @@ var (
 // Shown gives each line of a file as a problem there would show it. Problems of
 // their own cannot be put on every line.
 func Shown(text string) []string {
-	d := &decoder{src: newSource("", text), expander: newExpander("", ReadOptions{})}
-	d.parse()
+	src := newSource("", text, 0)
+	src.parse()
 	var lines []string
-	for i, line := range d.src.lines {
-		line, _ = d.src.masked(i+1, line, 1)
+	for i, line := range src.lines {
+		line, _ = src.masked(i+1, line, 1)
 		lines = append(lines, line)
 	}
 	return lines

@@ -5,13 +5,12 @@ import "strings"
 // checkFilling looks at what fills the caches: a Function cannot write to a
 // token cache, and those that egret runs by itself cannot wait for each other.
 func (d *decoder) checkFilling() {
-	names := d.cacheNames()
 	for _, f := range d.functions {
 		if f.Cache == "" {
 			continue
 		}
 		n := f.node.member("cache")
-		if !d.known(n, "cache", names) {
+		if !d.knownCache(n) {
 			continue
 		}
 		if c := d.cache(f.Cache); c.Kind == TokenCache {

@@ -26,7 +26,7 @@ func (d *decoder) uses(f *functionEntry) []use {
 	visit = func(n *node, tokens []string) {
 		if n.kind == text {
 			if id, ok := ParseID(n.text); ok {
-				if c := d.cacheByID(id); c != nil {
+				if c := d.cacheByID[id]; c != nil {
 					found = append(found, use{c, n, tokens})
 				}
 			}
@@ -40,15 +40,6 @@ func (d *decoder) uses(f *functionEntry) []use {
 	}
 	visit(f.fixed, nil)
 	return found
-}
-
-func (d *decoder) cacheByID(id ID) *Cache {
-	for i := range d.cfg.Caches {
-		if c := &d.cfg.Caches[i]; c.ID == id && id != (ID{}) {
-			return c
-		}
-	}
-	return nil
 }
 
 // checkFixed looks whether the caches that a Function names may go where the

@@ -14,7 +14,8 @@ const defaultTimeout = 30 * time.Second
 type functionEntry struct {
 	Function
 	node       *node
-	names      []string // of the parameters and of what is fixed
+	names      []string        // of the parameters and of what is fixed
+	known      map[string]bool // those names
 	fixed      *node
 	host       string // canonical
 	port       uint16
@@ -71,7 +72,7 @@ func decodeParameters(d *decoder, n *node, f *functionEntry) {
 	}
 	if p := n.member("properties"); p != nil && d.is(p, mapping) {
 		for _, m := range p.members {
-			f.names = append(f.names, m.key)
+			f.knows(m.key)
 		}
 	}
 }
@@ -80,8 +81,16 @@ func decodeFixed(d *decoder, n *node, f *functionEntry) {
 	f.fixed = n
 	f.Fixed = d.object(n, false)
 	for _, m := range n.members {
-		f.names = append(f.names, m.key)
+		f.knows(m.key)
 	}
+}
+
+// knows notes a name that placeholders may begin with.
+func (f *functionEntry) knows(name string) {
+	if f.known == nil {
+		f.known = map[string]bool{}
+	}
+	f.names, f.known[name] = append(f.names, name), true
 }
 
 // title is what messages call the Function.

@@ -145,16 +145,3 @@ func FuzzMasking(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkParse(b *testing.B) {
-	data, err := os.ReadFile("testdata/valid/whole.yaml")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, problems := configs.Parse("testdata/valid/whole.yaml", data, options()); len(problems) > 0 {
-			b.Fatal(problems)
-		}
-	}
-}

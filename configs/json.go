@@ -65,7 +65,7 @@ func (c converter) appendObject(dst []byte, n *node) (_ []byte, ok bool) {
 // memberName refuses references in names, which are never expanded.
 func (d *decoder) memberName(m member) bool {
 	if hasReference(m.key) {
-		d.add(d.src.at(m.place, m.value.path, "${env:…} and ${file:…} are not expanded in a name", ""))
+		d.at(m.place, m.value.path, "${env:…} and ${file:…} are not expanded in a name", "")
 		return false
 	}
 	return true

@@ -4,7 +4,7 @@ package configs
 // not know yet. They are refused rather than ignored, because many of them
 // restrict something.
 var later = map[string][]string{
-	theFile:  {"public_url", "include", "key_stores", "trust_stores", "subjects", "stores"},
+	theFile:  {"public_url", "key_stores", "trust_stores", "subjects", "stores"},
 	anEgress: {"intercept", "mode", "upstream_proxy"},
 	aCache:   {"range", "upgrade", "stand_in", "quarantine"},
 	aToken: {

@@ -1,16 +1,63 @@
 package configs
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
+
+// A directory finds the entries of a section by their names.
+type directory[T any] struct {
+	names  []string // in the order of the file
+	byName map[string]T
+}
+
+// add notes an entry, unless it has no name or that of one before.
+func (y *directory[T]) add(name string, entry T) {
+	if _, ok := y.byName[name]; ok || name == "" {
+		return
+	}
+	if y.byName == nil {
+		y.byName = map[string]T{}
+	}
+	y.names, y.byName[name] = append(y.names, name), entry
+}
+
+// has reports whether an entry has a name.
+func (y *directory[T]) has(name string) bool {
+	_, ok := y.byName[name]
+	return ok
+}
+
+// index notes the names and IDs, once all sections are read.
+func (d *decoder) index() {
+	d.cacheByID = make(map[ID]*Cache, len(d.cfg.Caches))
+	for i := range d.cfg.Caches {
+		c := &d.cfg.Caches[i]
+		d.caches.add(c.Name, c)
+		if _, taken := d.cacheByID[c.ID]; !taken && c.ID != (ID{}) {
+			d.cacheByID[c.ID] = c
+		}
+	}
+	for _, f := range d.functions {
+		d.functionNames.add(f.Name, f)
+	}
+}
+
+// cache finds a cache by its name.
+func (d *decoder) cache(name string) *Cache { return d.caches.byName[name] }
+
+// knownCache reports the name of a cache that is not there.
+func (d *decoder) knownCache(n *node) bool {
+	return known(d, n, "cache", &d.caches)
+}
 
 // known reports a name that nothing has.
-func (d *decoder) known(n *node, what string, names []string) bool {
-	if slices.Contains(names, n.text) {
+func known[T any](d *decoder, n *node, what string, y *directory[T]) bool {
+	if y.has(n.text) {
 		return true
 	}
-	d.problem(n, fmt.Sprintf("there is no %s %s", what, n.text), didYouMean(n.text, names))
+	hint := ""
+	if near := d.near(n.text, y.names); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	d.problem(n, fmt.Sprintf("there is no %s %s", what, n.text), hint)
 	return false
 }
 
@@ -22,7 +69,7 @@ func (d *decoder) checkUnique() {
 			return
 		}
 		if first, ok := named[section+name]; ok {
-			d.elsewhere(below(path, "name"), fmt.Sprintf("%s has the name %s already", first, name), "")
+			d.elsewhere(below(path, "name"), fmt.Sprintf("%s has the name %s already", d.sources.show(first, path), name), "")
 			return
 		}
 		named[section+name] = path
@@ -39,33 +86,4 @@ func (d *decoder) checkUnique() {
 	for _, f := range d.functions {
 		each("functions/", f.Path, f.Name)
 	}
-}
-
-func (d *decoder) cacheNames() []string {
-	return namesOf(d.cfg.Caches, func(c Cache) string { return c.Name })
-}
-
-func (d *decoder) functionNames() []string {
-	return namesOf(d.functions, func(f *functionEntry) string { return f.Name })
-}
-
-// namesOf gives the names of entries, without those that have none.
-func namesOf[T any](entries []T, name func(T) string) []string {
-	var names []string
-	for _, e := range entries {
-		if s := name(e); s != "" {
-			names = append(names, s)
-		}
-	}
-	return names
-}
-
-// cache finds a cache by its name.
-func (d *decoder) cache(name string) *Cache {
-	for i := range d.cfg.Caches {
-		if c := &d.cfg.Caches[i]; c.Name == name && name != "" {
-			return c
-		}
-	}
-	return nil
 }

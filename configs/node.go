@@ -3,6 +3,7 @@ package configs
 import (
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // A node is one value of the file. It is what remains of YAML: no anchors, no
@@ -59,6 +60,29 @@ func (n *node) member(key string) *node {
 	return nil
 }
 
+// step gives the value that lies next on the way to path, or nil where the way
+// ends. Values under a secret key have no path of their own.
+func (n *node) step(path string) *node {
+	rest, ok := strings.CutPrefix(path, n.path)
+	if !ok || rest == "" {
+		return nil
+	}
+	if number, _, ok := strings.Cut(rest, "]"); ok && n.kind == list {
+		i, err := strconv.Atoi(strings.TrimPrefix(number, "["))
+		if err != nil || i < 0 || i >= len(n.items) || len(n.items[i].path) == len(n.path) {
+			return nil
+		}
+		return n.items[i]
+	}
+	for _, m := range n.members {
+		rest, ok := strings.CutPrefix(path, m.value.path)
+		if ok && len(m.value.path) > len(n.path) && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return m.value
+		}
+	}
+	return nil
+}
+
 var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // below is the path of a member.
@@ -66,8 +90,8 @@ func below(path, key string) string {
 	switch {
 	case !plainKey.MatchString(key):
 		return path + "[" + strconv.Quote(key) + "]"
-	case path == "":
-		return key
+	case path == "" || path[len(path)-1] == ':':
+		return path + key // The top of a file.
 	}
 	return path + "." + key
 }

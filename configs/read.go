@@ -29,9 +29,7 @@ func Load(file string, o ReadOptions) (*Config, error) {
 func Read(file string, o ReadOptions) (*Config, Problems) {
 	data, err := readText(file)
 	if err != nil {
-		cfg := &Config{File: file, problem: newSource(file, "").problem}
-		cfg.watched = absolute(file)
-		return cfg, Problems{{File: file, Message: "cannot read the file: " + err.Error()}}
+		return &Config{File: file, files: []string{file}, watched: absolute(file)}, Problems{{File: file, Message: "cannot read the file: " + err.Error()}}
 	}
 	return Parse(file, []byte(data), o)
 }
@@ -39,27 +37,53 @@ func Read(file string, o ReadOptions) (*Config, Problems) {
 // Parse is [Read] from memory. The name stands for the file in problems, and
 // its directory is where relative paths begin.
 func Parse(name string, data []byte, o ReadOptions) (*Config, Problems) {
-	src := newSource(name, string(data))
 	d := &decoder{
-		src:      src,
-		expander: newExpander(name, o),
+		expander: newExpander(o),
+		looks:    maxLooks,
 		cfg: &Config{
 			File: name, Listen: defaultListen, State: defaultState,
-			Egress: Egress{Default: Deny}, Limits: DefaultLimits(), problem: src.problem,
+			Egress: Egress{Default: Deny}, Limits: DefaultLimits(),
 		},
 	}
-	if len(data) > maxFile {
-		d.add(src.at(place{}, "", "the file is larger than 1 MiB", ""))
-	} else if root := d.parse(); root != nil {
+	if abs := absolute(name); abs != nil {
+		d.expander.watch(abs[0])
+	}
+	src := newSource(name, string(data), 0)
+	problems := Problems{src.at(place{}, "", "the file is larger than 1 MiB", "")}
+	if len(data) <= maxFile {
+		problems = src.parse()
+	}
+	if d.addSource(src, problems); src.root != nil {
+		d.include(src.root)
+	}
+	for _, root := range d.roots {
 		document.decode(d, root, d.cfg)
-		d.check(root)
+	}
+	d.index()
+	if len(d.roots) > 0 && !d.partial {
+		d.check()
 	}
 	d.finish()
 	return d.cfg, d.problems.Sort()
 }
 
+// addSource adds a file and its problems. One without a root could not be
+// understood.
+func (d *decoder) addSource(src *source, problems Problems) {
+	d.sources = append(d.sources, src)
+	for _, p := range problems {
+		d.add(src.prefix+p.Path, p)
+	}
+	if src.root == nil {
+		d.partial = true
+		return
+	}
+	d.roots = append(d.roots, src.root)
+}
+
 // check looks at what sections say about each other.
-func (d *decoder) check(root *node) {
+func (d *decoder) check() {
+	d.checkOnce()
 	d.checkUnique()
 	d.checkTokens()
 	d.checkCaches()
@@ -68,16 +92,22 @@ func (d *decoder) check(root *node) {
 	for _, f := range d.functions {
 		d.checkFixed(f)
 	}
-	if c := root.member("clients"); c == nil || c.kind == list && len(c.items) == 0 {
+	if !slices.ContainsFunc(d.roots, hasClients) {
 		d.checkLoopback()
 	}
+}
+
+// hasClients reports whether a file has clients, or means to.
+func hasClients(root *node) bool {
+	c := root.member("clients")
+	return c != nil && (c.kind != list || len(c.items) > 0)
 }
 
 // checkLoopback keeps a data plane that asks for no key on the machine.
 func (d *decoder) checkLoopback() {
 	host, port, err := net.SplitHostPort(d.cfg.Listen)
 	if err == nil && !isLoopback(host) {
-		d.elsewhere("listen", "without clients egret accepts only a loopback address", "write 127.0.0.1:"+port+", or add clients")
+		d.elsewhere(d.where("listen"), "without clients egret accepts only a loopback address", "write 127.0.0.1:"+port+", or add clients")
 	}
 }
 
@@ -94,17 +124,19 @@ func (d *decoder) finish() {
 		}
 	}
 	for _, f := range d.functions {
-		if !d.reported(f.Path) {
+		if !d.reported(f.Path) && (f.Cache == "" || d.cache(f.Cache) != nil) {
 			f.Digest = d.digest(f.node)
 			cfg.Functions = append(cfg.Functions, f.Function)
 		}
 	}
-	if state, err := stateDirectory(cfg.File, cfg.State); err == nil {
+	if state, err := stateDirectory(d.sources.of(d.where("state")).file, cfg.State); err == nil {
 		cfg.State = state
 	} else {
-		d.elsewhere("state", "cannot find the directory: "+err.Error(), "")
+		d.elsewhere(d.where("state"), "cannot find the directory: "+err.Error(), "")
 	}
-	cfg.watched = append(absolute(cfg.File), d.expander.watched...)
+	cfg.watched = d.expander.watched
+	cfg.Warnings = d.warnings.Sort()
+	cfg.problem, cfg.files = d.sources.problem, d.sources.names()
 }
 
 // absolute gives the absolute path of a file, or nothing when there is no
@@ -117,16 +149,28 @@ func absolute(file string) []string {
 	return []string{path}
 }
 
-// Problem makes a problem of the place where path stands in the file. When the
-// file has nothing at path, the place is that of the nearest parent.
+// Problem makes a problem of the place where path stands. Paths begin with the
+// Path of an entry, or are those of the main file. When nothing stands at path,
+// the place is that of the nearest parent.
 func (c *Config) Problem(path, message, hint string) Problem {
-	if c.problem == nil {
-		return Problem{File: c.File, Path: path, Message: message, Hint: hint}
+	if c.problem != nil {
+		return c.problem(path, message, hint)
 	}
-	return c.problem(path, message, hint)
+	file, inside := splitPath(path)
+	p := Problem{File: c.File, Path: inside, Message: message, Hint: hint}
+	if file < len(c.files) {
+		p.File = c.files[file]
+	}
+	return p
 }
 
-// Watched lists the files that the configuration was read from, as absolute
-// paths: itself, and every ${file:…}, whether it is there or not. A change of
-// any of them is worth a reload.
+// Forget drops the texts of the files, which [Config.Problem] needs to say
+// where something stands. They are most of what a large configuration holds,
+// and have no use once all checks have passed.
+func (c *Config) Forget() { c.problem = nil }
+
+// Watched lists what the configuration was read from, as absolute paths:
+// itself, every file that it includes and every ${file:…}, whether it is there
+// or not, and the patterns of include. A change of any of them is worth a
+// reload.
 func (c *Config) Watched() []string { return slices.Clone(c.watched) }

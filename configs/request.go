@@ -134,7 +134,7 @@ func (d *decoder) headerName(f *functionEntry, m member) bool {
 		message = "the header stands here a second time, in other letter case"
 	}
 	if message != "" {
-		d.add(d.src.at(m.place, m.value.path, message, ""))
+		d.at(m.place, m.value.path, message, "")
 	}
 	return message == ""
 }
@@ -170,12 +170,12 @@ func (d *decoder) place(f *functionEntry, x expansion, all []templates.Placehold
 	for _, p := range all {
 		f.placements = append(f.placements, placement{p, x})
 		name := p.Pointer.Parameter()
-		if slices.Contains(f.names, name) {
+		if f.known[name] {
 			continue
 		}
 		written := x.text()[p.Offset : p.Offset+p.Length]
 		hint := ""
-		if near := nearest(name, f.names); near != "" {
+		if near := d.near(name, f.names); near != "" {
 			tail := strings.TrimPrefix(p.Pointer.String()[1:], templates.EscapeToken(name))
 			hint = fmt.Sprintf("did you mean %c/%s%s%c?", written[0], templates.EscapeToken(near), tail, written[len(written)-1])
 		}

@@ -41,8 +41,12 @@ func (s section[T]) decode(d *decoder, n *node, v *T) {
 // has reports whether a key is there, or a problem is reported that explains
 // why it is not: a key that was meant to be it, or a merge.
 func (s section[T]) has(d *decoder, n *node, key string) bool {
+	if n.member(key) != nil {
+		return true
+	}
+	keys := s.keys()
 	for _, m := range n.members {
-		if m.key == key || nearest(m.key, s.keys()) == key {
+		if nearest(m.key, keys) == key {
 			return true
 		}
 	}
@@ -61,17 +65,17 @@ func (s section[T]) keys() []string {
 func (d *decoder) unknownKey(n *node, m member, noun string, keys []string) {
 	path := below(n.path, m.key)
 	if slices.Contains(later[noun], m.key) {
-		d.add(d.src.at(m.place, path, "not supported yet", ""))
+		d.at(m.place, path, "not supported yet", "")
 		return
 	}
 	message := "unknown key, " + noun + " has no " + m.key
 	if !plainKey.MatchString(m.key) {
 		message = "unknown key"
 	}
-	d.add(d.src.at(m.place, path, message, didYouMean(m.key, keys)))
+	d.at(m.place, path, message, didYouMean(m.key, keys))
 }
 
 // missing reports that a mapping lacks a key.
 func (d *decoder) missing(n *node, key, message string) {
-	d.add(d.src.at(n.place, below(n.path, key), message, ""))
+	d.at(n.place, below(n.path, key), message, "")
 }

@@ -9,20 +9,18 @@ import (
 // each path stands, and which characters are secret.
 type source struct {
 	file   string
+	prefix string // of the paths, see sources
 	data   string
 	lines  []string
-	places map[string]place
+	root   *node // nil unless the file was understood
 	masks  []span
 }
 
-// newSource takes a file's text. A byte order mark is dropped, and CR LF becomes
+// newSource takes the text of a file, which is the main one or a later one. A byte order mark is dropped, and CR LF becomes
 // LF, as YAML 1.2.2 section 5.4 has it; the parser miscounts lines otherwise.
-func newSource(file, data string) *source {
+func newSource(file, data string, number int) *source {
 	data = strings.ReplaceAll(strings.TrimPrefix(data, "\uFEFF"), "\r\n", "\n")
-	s := &source{file: file, data: data, places: map[string]place{}}
-	s.lines = strings.Split(data, "\n")
-	s.masks = likelySecrets(s.lines)
-	return s
+	return &source{file: file, prefix: prefixOf(number), data: data, lines: strings.Split(data, "\n")}
 }
 
 // line gives a line, counted from 1, or "".
@@ -33,28 +31,16 @@ func (s *source) line(n int) string {
 	return s.lines[n-1]
 }
 
-// problem makes a problem of the place of path, or of its nearest parent.
-func (s *source) problem(path, message, hint string) Problem {
-	return s.at(s.placeOf(path), path, message, hint)
-}
-
+// placeOf gives the place of path, or of its nearest parent.
 func (s *source) placeOf(path string) place {
-	for p := path; ; p = parent(p) {
-		if at, ok := s.places[p]; ok {
-			return at
-		}
-		if p == "" {
-			return place{}
-		}
+	if s.root == nil {
+		return place{}
 	}
-}
-
-// parent cuts the last step off a path.
-func parent(path string) string {
-	if strings.HasSuffix(path, `"]`) {
-		return path[:max(strings.LastIndex(path, `["`), 0)]
+	n := s.root
+	for below := n.step(path); below != nil; below = n.step(path) {
+		n = below
 	}
-	return path[:max(strings.LastIndexAny(path, ".["), 0)]
+	return n.place
 }
 
 // at makes a problem of a place. The zero place is the whole file.
@@ -64,7 +50,8 @@ func (s *source) at(at place, path, message, hint string) Problem {
 
 // pointing makes a problem of a place with the caret somewhere else.
 func (s *source) pointing(at, caret place, path, message, hint string) Problem {
-	p := Problem{File: s.file, Line: at.line, Column: at.column, Path: path, Message: message, Hint: hint}
+	p := Problem{File: s.file, Line: at.line, Column: at.column, Message: message, Hint: hint}
+	p.Path = strings.TrimPrefix(path, s.prefix)
 	p.source, p.caret = s.excerpt(caret)
 	return p
 }

@@ -10,13 +10,29 @@ func didYouMean(s string, names []string) string {
 	return ""
 }
 
+// maxLooks is how many names of a configuration are compared for hints in all,
+// so that many mistakes among many names take no longer than a few.
+const maxLooks = 1 << 20
+
+// near is nearest among the names of a configuration, which may be many.
+func (d *decoder) near(s string, names []string) string {
+	if d.looks -= len(names); d.looks < 0 {
+		return ""
+	}
+	return nearest(s, names)
+}
+
 // nearest gives the name with the fewest typing mistakes, or "" when all are
 // too far away.
 func nearest(s string, names []string) string {
 	limit := min(max(len(s)/3, 1), 3)
 	best, distance := "", limit+1
+	s = strings.ToLower(s)
 	for _, name := range names {
-		if d := mistakes(strings.ToLower(s), strings.ToLower(name)); d < distance {
+		if len(name)-len(s) > limit || len(s)-len(name) > limit {
+			continue // Each letter too many is a mistake.
+		}
+		if d := mistakes(s, strings.ToLower(name)); d < distance {
 			best, distance = name, d
 		}
 	}

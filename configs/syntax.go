@@ -12,7 +12,7 @@ import (
 func syntaxProblem(src *source, err error) Problem {
 	var syntax *yaml.SyntaxError
 	if !errors.As(err, &syntax) || syntax.Token == nil {
-		return src.at(place{}, "", "the file cannot be read as YAML", "")
+		return src.at(place{}, src.prefix, "the file cannot be read as YAML", "")
 	}
 	at := placeOf(syntax.Token)
 	for _, s := range syntaxSentences {
@@ -21,10 +21,10 @@ func syntaxProblem(src *source, err error) Problem {
 			if s.braces {
 				hint = bracesHint(src.line(at.line))
 			}
-			return src.at(at, "", s.ours, hint)
+			return src.at(at, src.prefix, s.ours, hint)
 		}
 	}
-	return src.at(at, "", "this cannot be read as YAML", "")
+	return src.at(at, src.prefix, "this cannot be read as YAML", "")
 }
 
 // bracesHint guesses that a brace was not meant for YAML.

@@ -96,14 +96,14 @@ func (d *decoder) checkMaking(n *node) {
 
 // checkTokens looks for the caches that tokens fill. One cache has one token.
 func (d *decoder) checkTokens() {
-	caches, filled := d.cacheNames(), map[string]string{}
+	filled := map[string]string{}
 	for _, t := range d.tokens {
 		n := t.node.member("cache")
-		if t.Cache == "" || !d.known(n, "cache", caches) {
+		if t.Cache == "" || !d.knownCache(n) {
 			continue
 		}
 		if first, ok := filled[t.Cache]; ok {
-			d.problem(n, "cache "+t.Cache+" is already filled by "+first, "give each token a cache of its own")
+			d.problem(n, "cache "+t.Cache+" is already filled by "+d.sources.show(first, t.Path), "give each token a cache of its own")
 			continue
 		}
 		filled[t.Cache] = t.Path

@@ -20,7 +20,7 @@ func (t *tree) problem(at place, path, message, hint string) {
 	t.problems = append(t.problems, t.src.at(at, path, message, hint))
 }
 
-// value converts one value and records its place.
+// value converts one value.
 func (t *tree) value(n ast.Node, path string) *node {
 	out := &node{path: path, place: start(n)}
 	switch n := n.(type) {
@@ -44,7 +44,6 @@ func (t *tree) value(n ast.Node, path string) *node {
 	default:
 		t.problem(out.place, path, "this cannot be read as YAML", "")
 	}
-	t.src.places[path] = out.place
 	return out
 }
 
@@ -65,7 +64,6 @@ func (t *tree) list(n *ast.SequenceNode, out *node) {
 	for i, v := range n.Values {
 		path := t.below(out.path, item(out.path, i))
 		if s, at, ok := gluedText(v); ok {
-			t.src.places[path] = at
 			one := &node{path: path, place: at, text: s}
 			one.kind, one.number = resolve(s)
 			out.items = append(out.items, one)
@@ -142,7 +140,6 @@ func (t *tree) member(out *node, m member, v ast.Node, path string) {
 	m.value = t.value(v, path)
 	if v.GetToken().Type == token.ImplicitNullType {
 		m.value.place = m.place
-		t.src.places[path] = m.place
 	}
 	out.members = append(out.members, m)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,12 +29,14 @@ type Watcher struct {
 	mu      sync.Mutex
 	content map[string][sha256.Size]byte // of each file
 	entries map[string]bool              // directory entries that the files depend on
+	listed  map[string]bool              // directories that patterns look through
 	folders map[string]bool              // directories that are watched
 }
 
-// Watch starts to watch files, and ends with ctx or by [Watcher.Close]. After a
-// change it waits until nothing has changed for the time quiet, so that a file
-// is not read half written. A nil log discards.
+// Watch starts to watch files, and the files that patterns match as those of
+// include do. It ends with ctx or by [Watcher.Close]. After a change it waits until
+// nothing has changed for the time quiet, so that a file is not read half
+// written. A nil log discards.
 func Watch(ctx context.Context, files []string, quiet time.Duration, log *slog.Logger) (*Watcher, error) {
 	events, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -88,25 +91,50 @@ func (w *Watcher) Close() error {
 	return nil
 }
 
-// fingerprint sums up what can be read at path now. All that cannot be read is
-// the same.
+// fingerprint sums up what can be read at path now, and which files it matches
+// if it is a pattern. All that cannot be read is the same.
 func fingerprint(path string) [sha256.Size]byte {
 	text, err := readText(path)
 	if err != nil {
+		text = ""
+	}
+	if hasMeta(path) {
+		text += "\x00" + strings.Join(matches(path).found, "\x00")
+	}
+	if err != nil && text == "" {
 		return [sha256.Size]byte{}
 	}
 	return sha256.Sum256([]byte(text))
 }
 
+// matches looks for the files of an absolute pattern.
+func matches(pattern string) glob {
+	g := glob{most: maxIncluded + 1}
+	g.search("", pattern)
+	return g
+}
+
 // followLocked watches the directories that decide what the files are now. A
 // directory whose own entry has changed is another one and is watched anew.
 func (w *Watcher) followLocked(entry string) error {
-	entries, folders := map[string]bool{}, map[string]bool{}
+	entries, folders, listed := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var last error
-	for file := range w.content {
-		for _, e := range trail(file) {
+	follow := func(path string) {
+		for _, e := range trail(path) {
 			entries[e] = true
 			folders[filepath.Dir(e)] = true
+		}
+	}
+	for file := range w.content {
+		follow(file)
+		if !hasMeta(file) {
+			continue
+		}
+		for _, folder := range matches(file).folders {
+			follow(folder)
+			if real, err := filepath.EvalSymlinks(folder); err == nil {
+				folders[real], listed[real] = true, true
+			}
 		}
 	}
 	for folder := range w.folders {
@@ -127,7 +155,7 @@ func (w *Watcher) followLocked(entry string) error {
 		}
 		w.folders[folder] = true
 	}
-	w.entries = entries
+	w.entries, w.listed = entries, listed
 	if len(w.folders) == 0 {
 		return last
 	}
@@ -162,11 +190,11 @@ func (w *Watcher) run(ctx context.Context) {
 }
 
 // concerns reports whether an event is about an entry on the way to one of the
-// files, and follows the way anew.
+// files, or in a directory of a pattern, and follows the way anew.
 func (w *Watcher) concerns(entry string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.entries[entry] && !w.folders[entry] {
+	if !w.entries[entry] && !w.folders[entry] && !w.listed[filepath.Dir(entry)] {
 		return false
 	}
 	if err := w.followLocked(entry); err != nil {

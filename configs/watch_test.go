@@ -177,3 +177,28 @@ func TestWatchEnds(t *testing.T) {
 	must(t, w.Close())
 	goleak.VerifyNone(t, before)
 }
+
+// TestWatchPattern lets files come and go that a pattern matches, and others.
+func TestWatchPattern(t *testing.T) {
+	directory := t.TempDir()
+	w := watch(t, filepath.Join(directory, "*.d", "*.yaml"))
+	must(t, os.Mkdir(filepath.Join(directory, "conf.d"), 0o700))
+	write(t, filepath.Join(directory, "conf.d", "a.yaml"), "")
+	changed(t, w, "file in a new directory")
+	write(t, filepath.Join(directory, "conf.d", "b.yaml"), "")
+	changed(t, w, "second file")
+	must(t, os.Rename(filepath.Join(directory, "conf.d", "a.yaml"), filepath.Join(directory, "conf.d", "a.off")))
+	changed(t, w, "file renamed")
+	write(t, filepath.Join(directory, "conf.d", ".c.yaml"), "")
+	write(t, filepath.Join(directory, "conf.d", "c.txt"), "")
+	last := watch(t, filepath.Join(directory, "conf.d", "after"))
+	write(t, filepath.Join(directory, "conf.d", "after"), "x") // Its watcher has waited as long as w would.
+	changed(t, last, "a file of another watcher")
+	select {
+	case <-w.Changed():
+		t.Error("got a change, want none: the pattern matches the same files")
+	default:
+	}
+	must(t, os.Rename(filepath.Join(directory, "conf.d"), filepath.Join(directory, "conf.off")))
+	changed(t, w, "directory that is gone")
+}

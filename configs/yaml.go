@@ -18,47 +18,41 @@ const (
 )
 
 // parse reads one document into nodes. What is no YAML, and what egret does not
-// take from YAML, becomes a problem.
-func (d *decoder) parse() *node {
-	if why, at := unreadable(d.src.data); why != "" {
-		d.add(d.src.at(at, "", why, ""))
-		return nil
+// take from YAML, becomes a problem. There is no root when that is all of it.
+func (s *source) parse() Problems {
+	if why, at := unreadable(s.data); why != "" {
+		return s.unfit(at, why)
 	}
-	tokens := lexer.Tokenize(d.src.data)
+	tokens := lexer.Tokenize(s.data)
 	if t := tooDeep(tokens); t != nil {
-		d.add(d.src.at(placeOf(t), "", "the file is nested too deeply", ""))
-		return nil
+		return s.unfit(placeOf(t), "the file is nested too deeply")
 	}
 	file, err := parseTokens(tokens)
 	if err != nil {
-		d.add(syntaxProblem(d.src, err))
-		return nil
+		s.masks = likelySecrets(s.lines)
+		return Problems{syntaxProblem(s, err)}
 	}
 	body, second := onlyDocument(file)
 	if second != nil {
-		d.add(d.src.at(start(second), "", "the file has a second YAML document or a directive, egret reads exactly one document", ""))
-		return nil
+		return s.unfit(start(second), "the file has a second YAML document or a directive, egret reads exactly one document")
 	}
 	if body == nil {
-		d.add(d.src.at(place{}, "", "the file is empty", ""))
-		return nil
+		return s.unfit(place{}, "the file is empty")
 	}
-	d.src.mask(tokens, body)
-	return d.root(body)
+	s.mask(tokens, body)
+	t := &tree{src: s, scope: scope{top: true}}
+	root := t.value(body, s.prefix)
+	if root.kind == nothing {
+		return append(t.problems, s.at(place{}, s.prefix, "the file is empty", ""))
+	}
+	s.root = root
+	return t.problems
 }
 
-// root converts the document.
-func (d *decoder) root(body ast.Node) *node {
-	t := &tree{src: d.src, scope: scope{top: true}}
-	root := t.value(body, "")
-	for _, p := range t.problems {
-		d.add(p)
-	}
-	if root.kind == nothing {
-		d.add(d.src.at(place{}, "", "the file is empty", ""))
-		return nil
-	}
-	return root
+// unfit is the problem of a file that cannot be understood.
+func (s *source) unfit(at place, why string) Problems {
+	s.masks = likelySecrets(s.lines)
+	return Problems{s.at(at, s.prefix, why, "")}
 }
 
 // errPanic stands for a panic of the parser.
