@@ -24,8 +24,8 @@ type Config struct {
 	Functions []Function
 	Warnings  Problems // what works, and may not be meant
 
-	watched []string // the files, every file that they read, and patterns
-	files   []string // the main one first, as problems name them
+	watched []Watched // the files, every file that they read, and patterns
+	files   []string  // the main one first, as problems name them
 	// problem knows the places of the file. It is a function so that no form of
 	// printing finds the text of the file behind it.
 	problem func(path, message, hint string) Problem

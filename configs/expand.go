@@ -22,7 +22,7 @@ const maxFile = 1 << 20
 type expander struct {
 	getenv  func(string) (string, bool)
 	files   map[string]fileText
-	watched []string // absolute, in the order of the file
+	watched []Watched // in the order of the file
 	noted   map[string]bool
 }
 
@@ -73,9 +73,9 @@ func (e *expander) variable(r reference) (string, error) {
 func (e *expander) file(path string) (string, error) {
 	f, seen := e.files[path]
 	if !seen {
+		e.watch(path) // before it is read
 		f.text, f.err = readText(path)
 		e.files[path] = f
-		e.watch(path)
 	}
 	if f.err != nil {
 		return "", fmt.Errorf("cannot read %s: %w", path, f.err)
@@ -83,10 +83,11 @@ func (e *expander) file(path string) (string, error) {
 	return f.text, nil
 }
 
-// watch notes a file, also one that is not there yet, or a pattern.
+// watch notes a file, also one that is not there yet, or a pattern, and what it
+// holds now.
 func (e *expander) watch(path string) {
 	if abs, err := filepath.Abs(path); err == nil && !e.noted[abs] {
-		e.watched, e.noted[abs] = append(e.watched, abs), true
+		e.watched, e.noted[abs] = append(e.watched, Look(abs)), true
 	}
 }
 

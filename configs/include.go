@@ -81,9 +81,9 @@ func (in *includer) pattern(n *node) {
 	if filepath.IsAbs(written) {
 		directory = ""
 	}
+	in.watch(directory, written) // before it is searched
 	g := glob{most: maxIncluded + 1}
 	g.search(directory, written)
-	in.watch(directory, written)
 	switch {
 	case g.err != nil:
 		in.partial = true

@@ -85,8 +85,8 @@ func TestInclude(t *testing.T) {
 		t.Errorf("the configuration (-want +got):\n%s", diff)
 	}
 	var watched []string
-	for _, path := range cfg.Watched() {
-		watched = append(watched, strings.TrimPrefix(path, directory+"/"))
+	for _, file := range cfg.Watched() {
+		watched = append(watched, strings.TrimPrefix(file.Path, directory+"/"))
 	}
 	want = []string{
 		"egret.yaml", "conf.d/*.yaml", "conf.d/a.yaml", "conf.d/b.yaml", "more/limits.yaml",
@@ -265,7 +265,9 @@ func TestIncludeOddDirectory(t *testing.T) {
 	if err != nil || len(cfg.Caches) != 2 {
 		t.Fatalf("got %d caches and error %v, want 2 and none", len(cfg.Caches), err)
 	}
-	w := watch(t, cfg.Watched()...)
+	w, err := configs.Watch(t.Context(), cfg.Watched(), quiet, nil)
+	must(t, err)
+	defer w.Close()
 	write(t, filepath.Join(directory, "[a]*", "b", "new.yaml"), "x")
 	changed(t, w, "a new file of a pattern")
 }

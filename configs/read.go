@@ -27,28 +27,33 @@ func Load(file string, o ReadOptions) (*Config, error) {
 // problem of its own is left out of it; the Path of the others still counts
 // from the file. The problems are in the order of the file.
 func Read(file string, o ReadOptions) (*Config, Problems) {
+	seen := newExpander(o)
+	seen.watch(file) // before it is read
 	data, err := readText(file)
 	if err != nil {
-		return &Config{File: file, files: []string{file}, watched: absolute(file)}, Problems{{File: file, Message: "cannot read the file: " + err.Error()}}
+		return &Config{File: file, files: []string{file}, watched: seen.watched}, Problems{{File: file, Message: "cannot read the file: " + err.Error()}}
 	}
-	return Parse(file, []byte(data), o)
+	return parse(file, data, seen)
 }
 
 // Parse is [Read] from memory. The name stands for the file in problems, and
 // its directory is where relative paths begin.
 func Parse(name string, data []byte, o ReadOptions) (*Config, Problems) {
+	seen := newExpander(o)
+	seen.watch(name)
+	return parse(name, string(data), seen)
+}
+
+func parse(name, data string, seen *expander) (*Config, Problems) {
 	d := &decoder{
-		expander: newExpander(o),
+		expander: seen,
 		looks:    maxLooks,
 		cfg: &Config{
 			File: name, Listen: defaultListen, State: defaultState,
 			Egress: Egress{Default: Deny}, Limits: DefaultLimits(),
 		},
 	}
-	if abs := absolute(name); abs != nil {
-		d.expander.watch(abs[0])
-	}
-	src := newSource(name, string(data), 0)
+	src := newSource(name, data, 0)
 	problems := Problems{src.at(place{}, "", "the file is larger than 1 MiB", "")}
 	if len(data) <= maxFile {
 		problems = src.parse()
@@ -173,4 +178,4 @@ func (c *Config) Forget() { c.problem = nil }
 // itself, every file that it includes and every ${file:…}, whether it is there
 // or not, and the patterns of include. A change of any of them is worth a
 // reload.
-func (c *Config) Watched() []string { return slices.Clone(c.watched) }
+func (c *Config) Watched() []Watched { return slices.Clone(c.watched) }

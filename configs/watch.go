@@ -23,6 +23,7 @@ type Watcher struct {
 	log     *slog.Logger
 	events  *fsnotify.Watcher
 	changed chan struct{}
+	look    chan struct{} // the files are others
 	cancel  context.CancelFunc
 	done    chan struct{}
 
@@ -33,11 +34,21 @@ type Watcher struct {
 	folders map[string]bool              // directories that are watched
 }
 
+// A Watched is a file, or a pattern of files, and what was there when it was
+// looked at.
+type Watched struct {
+	Path string // absolute
+	sum  [sha256.Size]byte
+}
+
+// Look looks at an absolute path, or a pattern, now.
+func Look(path string) Watched { return Watched{path, fingerprint(path)} }
+
 // Watch starts to watch files, and the files that patterns match as those of
 // include do. It ends with ctx or by [Watcher.Close]. After a change it waits until
 // nothing has changed for the time quiet, so that a file is not read half
 // written. A nil log discards.
-func Watch(ctx context.Context, files []string, quiet time.Duration, log *slog.Logger) (*Watcher, error) {
+func Watch(ctx context.Context, files []Watched, quiet time.Duration, log *slog.Logger) (*Watcher, error) {
 	events, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("cannot watch files: %w", err)
@@ -48,7 +59,7 @@ func Watch(ctx context.Context, files []string, quiet time.Duration, log *slog.L
 	ctx, cancel := context.WithCancel(ctx)
 	w := &Watcher{
 		quiet: quiet, log: log, events: events,
-		changed: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
+		changed: make(chan struct{}, 1), look: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{}),
 		folders: map[string]bool{},
 	}
 	if err := w.SetFiles(files); err != nil {
@@ -63,24 +74,20 @@ func Watch(ctx context.Context, files []string, quiet time.Duration, log *slog.L
 // one was received is not counted again. The channel is never closed.
 func (w *Watcher) Changed() <-chan struct{} { return w.changed }
 
-// SetFiles replaces the files that are watched. What a file had when it was
-// first named is what a change is measured against.
-func (w *Watcher) SetFiles(files []string) error {
+// SetFiles replaces the files that are watched. A change is measured against
+// what each of them was when it was looked at: one that has changed since then
+// is a change.
+func (w *Watcher) SetFiles(files []Watched) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	content := make(map[string][sha256.Size]byte, len(files))
+	w.content = make(map[string][sha256.Size]byte, len(files))
 	for _, file := range files {
-		path, err := filepath.Abs(file)
-		if err != nil {
-			return fmt.Errorf("cannot watch file=%q: %w", file, err)
-		}
-		sum, known := w.content[path]
-		if !known {
-			sum = fingerprint(path)
-		}
-		content[path] = sum
+		w.content[file.Path] = file.sum
 	}
-	w.content = content
+	select {
+	case w.look <- struct{}{}:
+	default:
+	}
 	return w.followLocked("")
 }
 
@@ -175,6 +182,8 @@ func (w *Watcher) run(ctx context.Context) {
 			if w.concerns(event.Name) {
 				settled.Reset(w.quiet)
 			}
+		case <-w.look:
+			settled.Reset(w.quiet)
 		case err := <-w.events.Errors:
 			w.log.Warn("cannot watch the configuration", "err", err)
 			settled.Reset(w.quiet) // Events may be lost.

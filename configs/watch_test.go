@@ -19,7 +19,7 @@ const (
 
 func watch(t *testing.T, files ...string) *configs.Watcher {
 	t.Helper()
-	w, err := configs.Watch(t.Context(), files, quiet, nil)
+	w, err := configs.Watch(t.Context(), look(files...), quiet, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +29,15 @@ func watch(t *testing.T, files ...string) *configs.Watcher {
 		}
 	})
 	return w
+}
+
+// look looks at files now.
+func look(files ...string) []configs.Watched {
+	var watched []configs.Watched
+	for _, file := range files {
+		watched = append(watched, configs.Look(file))
+	}
+	return watched
 }
 
 func changed(t *testing.T, w *configs.Watcher, what string) {
@@ -142,15 +151,32 @@ func TestWatchSetFiles(t *testing.T) {
 	write(t, first, "a")
 	write(t, second, "a")
 	w := watch(t, first)
-	must(t, w.SetFiles([]string{second}))
+	must(t, w.SetFiles(look(second)))
 	write(t, second, "b")
 	changed(t, w, "the new file")
+}
+
+// TestWatchLateStart changes the file between the look at it and the start of
+// the watching.
+func TestWatchLateStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "egret.yaml")
+	write(t, file, "a")
+	before := look(file)
+	write(t, file, "b")
+	w, err := configs.Watch(t.Context(), before, quiet, nil)
+	must(t, err)
+	defer w.Close()
+	changed(t, w, "changed before it was watched")
+	before = look(file)
+	write(t, file, "c")
+	must(t, w.SetFiles(before))
+	changed(t, w, "changed before it was set")
 }
 
 func TestWatchOneSignal(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "egret.yaml")
 	write(t, file, "a")
-	w, err := configs.Watch(t.Context(), []string{file}, time.Second, nil)
+	w, err := configs.Watch(t.Context(), look(file), time.Second, nil)
 	must(t, err)
 	defer w.Close()
 	for range 20 {
@@ -170,7 +196,7 @@ func TestWatchEnds(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "egret.yaml")
 	write(t, file, "a")
 	ctx, cancel := context.WithCancel(t.Context())
-	w, err := configs.Watch(ctx, []string{file}, quiet, nil)
+	w, err := configs.Watch(ctx, look(file), quiet, nil)
 	must(t, err)
 	cancel()
 	must(t, w.Close())

@@ -54,7 +54,9 @@ func (s *Server) Reload() error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
 	file := s.current.Load().cfg.File
-	cfg, err := Load(file, s.options.ReadOptions)
+	read, problems := configs.Read(file, s.options.ReadOptions)
+	s.watchNow(read.Watched())
+	cfg, err := checked(read, problems)
 	if err == nil {
 		err = s.apply(cfg)
 	}

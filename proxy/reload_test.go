@@ -266,6 +266,23 @@ func TestWatch(t *testing.T) {
 	eventually(t, "the last change is applied", func() bool { return instructions() == "Seeks an order." })
 }
 
+// A file that was refused because it names one that is not there is read again
+// when that one comes.
+func TestWatchMissingFile(t *testing.T) {
+	e := start(t, acme, proxytest.Watching())
+	const value = "static-key-that-comes-late"
+	e.Canary.Add(value)
+	e.WriteConfig(strings.Replace(acme, staticKey, `"${file:late.key}"`, 1))
+	eventually(t, "the file is refused", func() bool { return strings.Contains(e.Log(), "late.key: no such file") })
+	if err := os.WriteFile(filepath.Join(filepath.Dir(e.File), "late.key"), []byte(value), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the file is applied", func() bool {
+		wantOK(t, e.Get("http://api.acme.test/", "X-Api-Key", staticID))
+		return e.Upstream.Last(t).Header.Get("X-Api-Key") == value
+	})
+}
+
 // A Server that has ended says so, and does not begin again.
 func TestAfterClose(t *testing.T) {
 	e := start(t, acme)

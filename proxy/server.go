@@ -62,8 +62,10 @@ type Server struct {
 	connections atomic.Pointer[listener]
 
 	current  atomic.Pointer[runtime]
-	retired  atomic.Pointer[[]configs.Cache] // what older configurations had
-	applying sync.Mutex                      // one change of current at a time
+	watched  atomic.Pointer[[]configs.Watched] // the files that were read last
+	reread   chan struct{}                     // watched has changed
+	retired  atomic.Pointer[[]configs.Cache]   // what older configurations had
+	applying sync.Mutex                        // one change of current at a time
 	mu       sync.Mutex
 	live     []*runtime // the current one, and before it those that requests still hold
 
@@ -76,7 +78,8 @@ type Server struct {
 // New builds egret out of a configuration. It opens nothing and starts
 // nothing; a Server that is not run can still make calls.
 func New(cfg *configs.Config, o Options) (*Server, error) {
-	s := &Server{options: o, log: o.Log, values: caches.NewValues(), via: newPseudonym()}
+	s := &Server{options: o, log: o.Log, values: caches.NewValues(), via: newPseudonym(), reread: make(chan struct{}, 1)}
+	s.watchNow(cfg.Watched())
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -11,9 +10,10 @@ import (
 // quiet is how long the files must stay as they are before they are read.
 const quiet = 100 * time.Millisecond
 
-// watch reloads when a file changes, until ctx ends.
+// watch reloads when a file changes, until ctx ends. A change since the files
+// were read for the first time counts.
 func (s *Server) watch(ctx context.Context) error {
-	watcher, err := configs.Watch(ctx, s.current.Load().cfg.Watched(), quiet, s.log)
+	watcher, err := configs.Watch(ctx, *s.watched.Load(), quiet, s.log)
 	if err != nil {
 		s.log.Warn("changes of the configuration are not noticed; SIGHUP reads it again", "error", err.Error())
 		return nil
@@ -25,21 +25,21 @@ func (s *Server) watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-watcher.Changed():
-			s.reloadWatched(watcher)
+			_ = s.Reload() // logged
+		case <-s.reread:
+			if err := watcher.SetFiles(*s.watched.Load()); err != nil {
+				s.log.Warn("cannot watch every file", "error", err.Error())
+			}
 		}
 	}
 }
 
-// reloadWatched reloads, and watches what is read since then. A file that was
-// not watched before may have changed after it was read, so it is read again.
-func (s *Server) reloadWatched(watcher *configs.Watcher) {
-	before := s.current.Load().cfg.Watched()
-	_ = s.Reload() // logged; after a failure the files are the old ones
-	after := s.current.Load().cfg.Watched()
-	if err := watcher.SetFiles(after); err != nil {
-		s.log.Warn("cannot watch every file", "error", err.Error())
-	}
-	if !slices.Equal(before, after) {
-		_ = s.Reload()
+// watchNow has the files of a configuration watched from here on. Those of one
+// that was refused are among them: the file that it lacked may come.
+func (s *Server) watchNow(files []configs.Watched) {
+	s.watched.Store(&files)
+	select {
+	case s.reread <- struct{}{}:
+	default:
 	}
 }

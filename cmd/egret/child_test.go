@@ -30,23 +30,29 @@ type child struct {
 
 var servingLine = regexp.MustCompile(`"msg":"serving","listen":"([^"]+)"`)
 
-// serveChild starts the command. It is killed when the test ends, if it runs
-// then. A soak builds it first; otherwise it is the binary of the tests, as in
-// the scripts.
+// serveChild starts the command with a configuration.
 func serveChild(t *testing.T, yaml string) *child {
 	t.Helper()
-	dir := t.TempDir()
-	binary, file := "egret", filepath.Join(dir, "egret.yaml")
+	file := filepath.Join(t.TempDir(), "egret.yaml")
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return serveFile(t, file)
+}
+
+// serveFile starts the command with a configuration file. It is killed when the
+// test ends, if it runs then. A soak builds it first; otherwise it is the binary
+// of the tests, as in the scripts.
+func serveFile(t *testing.T, file string) *child {
+	t.Helper()
+	binary := "egret"
 	if os.Getenv("EGRET_SOAK") != "" {
-		binary = filepath.Join(dir, "egret")
+		binary = filepath.Join(t.TempDir(), "egret")
 		build := exec.Command("go", "build", "-buildvcs=false", "-o", binary, ".")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if text, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("cannot build egret: %v\n%s", err, text)
 		}
-	}
-	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
-		t.Fatal(err)
 	}
 	c := &child{cmd: exec.Command(binary, "serve", "-c", file, "--log-format", "json"), done: make(chan error, 1)}
 	stderr, err := c.cmd.StderrPipe()
