@@ -19,6 +19,8 @@ func (s *Server) controlPlane() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { yesOrNo(w, true) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metricsAccess(s.metrics.handler()))
+	mux.Handle("GET /api/log", s.needsKey(http.HandlerFunc(s.serveLog)))
+	mux.Handle("PUT /api/log", s.needsKey(http.HandlerFunc(s.setLog)))
 	mux.Handle("POST /api/check", s.needsKey(http.HandlerFunc(s.serveCompare)))
 	mux.Handle("/", s.needsKey(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, functions.Refuse(functions.NotFound, "there is nothing here"))

@@ -22,6 +22,11 @@ import (
 type Options struct {
 	// Log gets what operators should know. Nil means that nothing is logged.
 	Log *slog.Logger
+	// LogLevel is what decides which levels Log writes. Operators can set it
+	// while egret runs. Nil means one that nobody else reads.
+	LogLevel *slog.LevelVar
+	// LogRequests logs a line for each request on the data plane.
+	LogRequests bool
 	// Version names this build, in User-Agent and in metrics.
 	Version string
 	// Dial takes the place of DNS and of the guard of dialled addresses; its
@@ -46,20 +51,21 @@ const (
 
 // A Server is egret.
 type Server struct {
-	options     Options
-	log         *slog.Logger
-	metrics     *metrics
-	values      *caches.Values
-	store       *caches.Memory
-	results     *functions.Results
-	refresher   *tokens.Refresher
-	via         []byte
-	agent       string          // for User-Agent
-	base        context.Context // of every exchange; it ends in Close
-	cancel      context.CancelCauseFunc
-	draining    atomic.Bool
-	inFlight    atomic.Int64 // requests on the data plane
-	connections atomic.Pointer[listener]
+	options      Options
+	log          *slog.Logger
+	metrics      *metrics
+	values       *caches.Values
+	store        *caches.Memory
+	results      *functions.Results
+	refresher    *tokens.Refresher
+	via          []byte
+	agent        string          // for User-Agent
+	base         context.Context // of every exchange; it ends in Close
+	cancel       context.CancelCauseFunc
+	draining     atomic.Bool
+	logsRequests atomic.Bool
+	inFlight     atomic.Int64 // requests on the data plane
+	connections  atomic.Pointer[listener]
 
 	current  atomic.Pointer[runtime]
 	watched  atomic.Pointer[[]configs.Watched] // the files that were read last
@@ -86,6 +92,10 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 	if s.options.Version == "" {
 		s.options.Version = "devel"
 	}
+	if s.options.LogLevel == nil {
+		s.options.LogLevel = &slog.LevelVar{}
+	}
+	s.logsRequests.Store(o.LogRequests)
 	s.agent = "egret/" + s.options.Version
 	if s.options.Drain == 0 {
 		s.options.Drain = 30 * time.Second

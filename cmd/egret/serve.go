@@ -26,11 +26,12 @@ SIGHUP, load the configuration again; one with problems changes nothing.`,
 	}
 	cmd.Flags().String("log-format", "text", "how logs are written: text or json")
 	cmd.Flags().String("log-level", "info", "what is logged: debug, info, warn or error")
+	cmd.Flags().Bool("log-requests", false, "log a line for each request")
 	return cmd
 }
 
 func serve(cmd *cobra.Command, _ []string) error {
-	log, err := newLog(cmd)
+	log, level, err := newLog(cmd)
 	if err != nil {
 		return err
 	}
@@ -38,7 +39,8 @@ func serve(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	server, err := proxy.New(cfg, proxy.Options{Log: log, Version: version(), ReadOptions: readOptions(), Watch: true})
+	requests, _ := cmd.Flags().GetBool("log-requests")
+	server, err := proxy.New(cfg, proxy.Options{Log: log, LogLevel: level, LogRequests: requests, Version: version(), ReadOptions: readOptions(), Watch: true})
 	if err != nil {
 		return err
 	}
@@ -69,13 +71,14 @@ func reloadOn(signals <-chan os.Signal, done <-chan struct{}, server *proxy.Serv
 	}
 }
 
-// newLog makes the log that the flags describe. Logs go to stderr.
-func newLog(cmd *cobra.Command) (*slog.Logger, error) {
+// newLog makes the log that the flags describe, and what its level can be
+// changed with. Logs go to stderr.
+func newLog(cmd *cobra.Command) (*slog.Logger, *slog.LevelVar, error) {
 	format, _ := cmd.Flags().GetString("log-format")
 	name, _ := cmd.Flags().GetString("log-level")
-	var level slog.Level
+	level := &slog.LevelVar{}
 	if err := level.UnmarshalText([]byte(name)); err != nil {
-		return nil, &usageError{fmt.Errorf("--log-level is %q, and can be debug, info, warn or error", name)}
+		return nil, nil, &usageError{fmt.Errorf("--log-level is %q, and can be debug, info, warn or error", name)}
 	}
 	options := &slog.HandlerOptions{Level: level}
 	handlers := map[string]func(io.Writer, *slog.HandlerOptions) slog.Handler{
@@ -84,7 +87,7 @@ func newLog(cmd *cobra.Command) (*slog.Logger, error) {
 	}
 	handler, ok := handlers[format]
 	if !ok {
-		return nil, &usageError{fmt.Errorf("--log-format is %q, and can be text or json", format)}
+		return nil, nil, &usageError{fmt.Errorf("--log-format is %q, and can be text or json", format)}
 	}
-	return slog.New(handler(cmd.ErrOrStderr(), options)), nil
+	return slog.New(handler(cmd.ErrOrStderr(), options)), level, nil
 }
