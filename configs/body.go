@@ -80,6 +80,8 @@ func textBody(d *decoder, f *functionEntry, n *node) templates.Body {
 		return nil
 	case h == nil:
 		return nil
+	case d.unset[h.node.path]:
+		return nil
 	case len(h.Placeholders()) > 0:
 		d.problem(h.node, "the Content-Type of a body cannot have a placeholder, because it decides how values are escaped", "")
 		return nil

@@ -103,7 +103,7 @@ func (d *decoder) fillKind(c *Cache, byToken bool) {
 	if byToken {
 		c.Kind, defaults = TokenCache, Header
 	}
-	if c.Kind == TokenCache && len(c.Hosts) == 0 && !d.reported(below(c.Path, "hosts")) {
+	if c.Kind == TokenCache && len(c.Hosts) == 0 && !d.doubtful(below(c.Path, "hosts")) {
 		d.elsewhere(below(c.Path, "hosts"), "a token cache needs hosts", "the hosts that its value may be sent to")
 	}
 	if c.Surfaces == 0 {

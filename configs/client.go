@@ -53,7 +53,7 @@ func checkNames[T any](d *decoder, n *node, what string, y *directory[T]) {
 		return
 	}
 	for _, item := range n.items {
-		if item.kind == text && nameText.MatchString(item.text) {
+		if item.kind == text && isName(item.text) {
 			known(d, item, what, y)
 		}
 	}

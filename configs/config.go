@@ -23,6 +23,7 @@ type Config struct {
 	Tokens    []Token
 	Functions []Function
 	Warnings  Problems // what works, and may not be meant
+	Unset     bool     // texts are missing that AllowUnset permits to be; only to be checked
 
 	watched []Watched // the files, every file that they read, and patterns
 	files   []string  // the main one first, as problems name them
@@ -123,6 +124,7 @@ type Token struct {
 	Header    json.RawMessage `json:"-"` // an object, or nil
 	Claims    json.RawMessage `json:"-"` // an object, or nil; may hold secrets
 	Value     Secret          // a static credential
+	Unset     bool            // the key is missing, see [ReadOptions]
 	Digest    string          // changes when anything in the entry changes
 }
 

@@ -2,7 +2,6 @@ package configs
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,6 +16,7 @@ type decoder struct {
 	problems Problems
 	warnings Problems
 	troubled map[string]bool // paths that have a problem, or something below them
+	unset    map[string]bool // paths whose text is missing, or that of something below them; "" for any
 	looks    int             // names that may still be compared for a hint
 
 	cfg       *Config
@@ -33,11 +33,16 @@ type decoder struct {
 // add reports a problem of path.
 func (d *decoder) add(path string, p Problem) {
 	d.problems = append(d.problems, p)
-	for ; !d.troubled[path]; path = parent(path) {
-		if d.troubled == nil {
-			d.troubled = map[string]bool{}
-		}
-		d.troubled[path] = true
+	mark(&d.troubled, path)
+}
+
+// mark notes a path and all above it.
+func mark(marked *map[string]bool, path string) {
+	if *marked == nil {
+		*marked = map[string]bool{}
+	}
+	for ; !(*marked)[path]; path = parent(path) {
+		(*marked)[path] = true
 	}
 }
 
@@ -56,10 +61,9 @@ func (d *decoder) elsewhere(path, message, hint string) {
 	d.add(path, d.sources.problem(path, message, hint))
 }
 
-// warn reports something about a path that works and may not be meant.
-func (d *decoder) warn(path, message, hint string) {
-	d.warnings = append(d.warnings, d.sources.problem(path, message, hint))
-}
+// doubtful reports whether path, or something below it, has a problem or a text
+// that is missing, so that checks of it would say nothing.
+func (d *decoder) doubtful(path string) bool { return d.troubled[path] || d.unset[path] }
 
 // reported reports whether path, or something below it, has a problem.
 func (d *decoder) reported(path string) bool { return d.troubled[path] }
@@ -99,12 +103,18 @@ func (d *decoder) plain(n *node) (string, bool) {
 	return n.text, true
 }
 
-var nameText = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+// maxName is the length of the longest name.
+const maxName = 64
+
+// isName reports whether s can be the name of an entry.
+func isName(s string) bool {
+	return s != "" && len(s) <= maxName && !strings.ContainsFunc(s, func(r rune) bool { return r != '.' && r != '-' && !isWordRune(r) })
+}
 
 // name reads the name of an entry.
 func (d *decoder) name(n *node) string {
 	s, ok := d.plain(n)
-	if ok && !nameText.MatchString(s) {
+	if ok && !isName(s) {
 		d.problem(n, "a name is 1 to 64 letters, digits, underscores, dots or hyphens", "")
 		return ""
 	}

@@ -49,7 +49,7 @@ func decodeAdmin(d *decoder, n *node, c *Config) {
 
 func decodeState(d *decoder, n *node, c *Config) {
 	x, ok := d.setting(n)
-	if !ok {
+	if !ok || x.unset {
 		return
 	}
 	if c.State = x.text(); c.State == "" {
@@ -68,7 +68,7 @@ func stateDirectory(file, state string) (string, error) {
 // address reads host:port, or :port for every address of the machine.
 func (d *decoder) address(n *node) string {
 	x, ok := d.setting(n)
-	if !ok {
+	if !ok || x.unset {
 		return ""
 	}
 	s, err := parseAddress(x.text())
@@ -101,9 +101,10 @@ func parseAddress(s string) (string, error) {
 // key reads a key that callers authenticate with.
 func (d *decoder) key(n *node) Secret {
 	x, ok := d.setting(n)
-	if !ok {
+	if !ok || x.unset {
 		return Secret{}
 	}
+	d.warnReadable(n)
 	s := NewSecret(x.text())
 	if s.Len() < minKey {
 		d.problem(n, fmt.Sprintf("the key has fewer than %d bytes", minKey), "make one with: openssl rand -hex 32")

@@ -3,7 +3,6 @@ package configs
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 )
 
@@ -39,7 +38,7 @@ func decodeRules(d *decoder, n *node, e *Egress) {
 		} else {
 			r.Host, _ = d.host(n)
 		}
-		if !d.reported(n.path) {
+		if !d.doubtful(n.path) {
 			e.Allow = append(e.Allow, r)
 		}
 	})
@@ -48,7 +47,7 @@ func decodeRules(d *decoder, n *node, e *Egress) {
 // host reads a host pattern.
 func (d *decoder) host(n *node) (HostPattern, bool) {
 	x, ok := d.setting(n)
-	if !ok {
+	if !ok || x.unset {
 		return HostPattern{}, false
 	}
 	p, err := ParseHostPattern(x.text())
@@ -74,7 +73,7 @@ func (d *decoder) path(n *node) PathPattern {
 // prefix reads a range of addresses, or one address.
 func (d *decoder) prefix(n *node) (netip.Prefix, bool) {
 	x, ok := d.setting(n)
-	if !ok {
+	if !ok || x.unset {
 		return netip.Prefix{}, false
 	}
 	p, err := parsePrefix(x.text())
@@ -103,28 +102,4 @@ func parsePrefix(s string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("%q does not begin its range, write %v", s, p.Masked())
 	}
 	return p, nil
-}
-
-// methodText is narrower than RFC 9110 section 9.1: every registered method is
-// upper case, and one in lower case is a mistake that a server would not
-// forgive.
-var methodText = regexp.MustCompile(`^[A-Z][A-Z0-9_-]{0,31}$`)
-
-// method reads the method of a request. CONNECT and TRACE are no requests to an
-// API: one opens a tunnel, the other sends credentials back.
-func (d *decoder) method(n *node) string {
-	s, ok := d.plain(n)
-	switch {
-	case !ok:
-		return ""
-	case s == "CONNECT", s == "TRACE":
-		d.problem(n, s+" is not allowed", "")
-	case !methodText.MatchString(s):
-		hint := ""
-		if upper := strings.ToUpper(s); methodText.MatchString(upper) {
-			hint = "did you mean " + upper + "?"
-		}
-		d.problem(n, fmt.Sprintf("%q is no method", s), hint)
-	}
-	return s
 }

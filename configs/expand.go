@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ const maxFile = 1 << 20
 // one load sees one state of it.
 type expander struct {
 	getenv  func(string) (string, bool)
+	lenient bool // what is not there is permitted
 	files   map[string]fileText
 	watched []Watched // in the order of the file
 	noted   map[string]bool
@@ -36,7 +38,7 @@ func newExpander(o ReadOptions) *expander {
 	if getenv == nil {
 		getenv = os.LookupEnv
 	}
-	return &expander{getenv: getenv, files: map[string]fileText{}, noted: map[string]bool{}}
+	return &expander{getenv: getenv, lenient: o.AllowUnset, files: map[string]fileText{}, noted: map[string]bool{}}
 }
 
 // text gives what stands in the place of a reference in a file of the
@@ -45,15 +47,21 @@ func (e *expander) text(from string, r reference) (string, error) {
 	if r.scheme == "env" {
 		return e.variable(r)
 	}
-	path, pointer, pointed := strings.Cut(r.name, "#/")
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(from), path)
-	}
+	path, pointer, pointed := e.path(from, r)
 	text, err := e.file(path)
 	if err == nil && pointed {
 		return pointInto(text, path, "/"+pointer)
 	}
 	return text, err
+}
+
+// path gives the file of a reference, and the pointer into it when it has one.
+func (e *expander) path(from string, r reference) (path, pointer string, pointed bool) {
+	path, pointer, pointed = strings.Cut(r.name, "#/")
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(from), path)
+	}
+	return path, pointer, pointed
 }
 
 // variable looks a variable up. As in a shell, ":-" stands in for an empty one
@@ -64,9 +72,20 @@ func (e *expander) variable(r reference) (string, error) {
 	case r.optional && value == "":
 		return r.standby, nil
 	case !ok:
-		return "", fmt.Errorf("the environment variable %s is not set", r.name)
+		return "", &unsetError{"the environment variable " + r.name + " is not set"}
 	}
 	return value, nil
+}
+
+// An unsetError is a text that is not there at all.
+type unsetError struct{ message string }
+
+func (e *unsetError) Error() string { return e.message }
+
+// permits reports whether err is of a text that may be missing.
+func (e *expander) permits(err error) bool {
+	_, unset := errors.AsType[*unsetError](err)
+	return unset && e.lenient
 }
 
 // file gives the text of a file.
@@ -76,6 +95,9 @@ func (e *expander) file(path string) (string, error) {
 		e.watch(path) // before it is read
 		f.text, f.err = readText(path)
 		e.files[path] = f
+	}
+	if errors.Is(f.err, fs.ErrNotExist) {
+		return "", &unsetError{fmt.Sprintf("cannot read %s: %s", path, f.err)}
 	}
 	if f.err != nil {
 		return "", fmt.Errorf("cannot read %s: %w", path, f.err)

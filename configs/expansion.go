@@ -11,6 +11,7 @@ import (
 type expansion struct {
 	node   *node
 	pieces []piece
+	unset  bool // a part is missing, and something stands in for it
 }
 
 // A piece is a part of an expansion, and where in the node's text it began.
@@ -44,6 +45,13 @@ func (d *decoder) expand(n *node, trim bool) (expansion, bool) {
 			continue
 		}
 		value, err := d.expander.text(d.sources.of(n.path).file, r)
+		if d.expander.permits(err) {
+			mark(&d.unset, n.path)
+			mark(&d.unset, "")
+			x.unset = true
+			x.add(standIn(len(x.pieces) == 0), r.from, true)
+			continue
+		}
 		if err != nil {
 			ok = false
 			d.inText(n, r.from, err.Error(), "")
@@ -56,6 +64,27 @@ func (d *decoder) expand(n *node, trim bool) (expansion, bool) {
 	}
 	x.add(n.text[at:], at, false)
 	return x, ok
+}
+
+// standIn is the text in the place of one that is missing. At the beginning it
+// makes a URL, if anything does.
+func standIn(first bool) string {
+	if first {
+		return "https://unset.invalid"
+	}
+	return "unset"
+}
+
+// originAlone is the expansion of a URL in which something is missing that
+// makes it none: only its scheme can be checked.
+func (x expansion) originAlone() expansion {
+	text := standIn(true)
+	if first := x.pieces[0]; !first.Configured {
+		if scheme, _, ok := strings.Cut(first.Text, "://"); ok {
+			text = scheme + strings.TrimPrefix(text, "https")
+		}
+	}
+	return expansion{node: x.node, pieces: []piece{{templates.Piece{Text: text}, 0}}, unset: true}
 }
 
 func (x *expansion) add(s string, from int, configured bool) {
@@ -112,7 +141,7 @@ func (x expansion) raw(offset int) int {
 // what came from outside of the file is replaced.
 func (d *decoder) wrong(x expansion, offset int, message, hint string) {
 	for _, p := range x.pieces {
-		if p.Configured && (quotes(message, p.Text) || quotes(hint, p.Text)) {
+		if p.Configured && !x.unset && (quotes(message, p.Text) || quotes(hint, p.Text)) {
 			message, hint = "what the environment or a file gives does not fit here", ""
 		}
 	}

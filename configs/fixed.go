@@ -61,6 +61,9 @@ func (d *decoder) checkFixed(f *functionEntry) {
 func (d *decoder) checkDestination(f *functionEntry, u use) {
 	c, host := u.cache, f.URL.Authority()
 	named := c.Names(f.host, f.port)
+	if d.doubtful(below(c.Path, "hosts")) {
+		return
+	}
 	if !named && (c.Kind == TokenCache || len(c.Hosts) > 0) {
 		d.destination(f, u, fmt.Sprintf("cache %s may not be sent to %s", c.Name, host), "add the host to the hosts of "+c.Name)
 	}

@@ -106,6 +106,10 @@ func (f *functionEntry) dials() bool { return f.URL != nil && f.host != "" }
 
 // setURL keeps the URL and the address that it leads to.
 func (d *decoder) setURL(f *functionEntry, x expansion, u *templates.URL) {
+	if x.unset {
+		f.URL = u
+		return
+	}
 	host, err := CanonicalHost(u.Host())
 	if err != nil {
 		d.wrong(x, 0, err.Error(), "")

@@ -122,90 +122,96 @@ func TestIncludePlaces(t *testing.T) {
 	}
 }
 
+const (
+	one = "caches: [{name: a, ttl: 1m}]\n"
+	two = "# two\ncaches:\n  - {name: b, ttl: 1m}\n"
+)
+
+var includeProblems = []struct {
+	name  string
+	files map[string]string
+	want  []string
+}{
+	{"a file that is missing", map[string]string{
+		"egret.yaml": "include: [a.yaml]\nfunctions: [{name: f, url: https://a.test, cache: a}]\n",
+	}, []string{"egret.yaml:1:11: include[0]: cannot read a.yaml: no such file or directory"}},
+	{"a directory", map[string]string{
+		"egret.yaml": "include: [d]\n", "d/a.yaml": one,
+	}, []string{"egret.yaml:1:11: include[0]: cannot read d: it is no regular file"}},
+	{"elements that are none", map[string]string{
+		"egret.yaml": "include: ['', 7, 'a[', conf.d/**, '${env:HOST}.yaml', {a: b}, ~]\n",
+	}, []string{
+		"egret.yaml:1:11: include[0]: the path is empty; write a path, or a pattern such as conf.d/*.yaml",
+		"egret.yaml:1:15: include[1]: must be text, not a number; put it into quotes",
+		`egret.yaml:1:18: include[2]: "a[" is no pattern; write a path, or a pattern such as conf.d/*.yaml`,
+		"egret.yaml:1:24: include[3]: ** is not supported, a * stands for a part of one name; write a path, or a pattern such as conf.d/*.yaml",
+		"egret.yaml:1:35: include[4]: ${env:…} and ${file:…} are not expanded here",
+		"egret.yaml:1:55: include[5]: must be text, not a mapping",
+		"egret.yaml:1:63: include[6]: there is no value",
+	}},
+	{"no list", map[string]string{
+		"egret.yaml": "include: a.yaml\n", "a.yaml": one,
+	}, []string{"egret.yaml:1:10: include: must be a list, not text"}},
+	{"twice", map[string]string{
+		"egret.yaml": "include: [a.yaml, '*.yaml', ./a.yaml]\n", "a.yaml": one,
+	}, []string{
+		"egret.yaml:1:19: include[1]: a.yaml is included already, by include[0]",
+		"egret.yaml:1:19: include[1]: egret.yaml cannot include itself",
+		"egret.yaml:1:29: include[2]: a.yaml is included already, by include[0]",
+	}},
+	{"an included file includes", map[string]string{
+		"egret.yaml": "include: [a.yaml]\n", "a.yaml": one + "include: [b.yaml]\n", "b.yaml": "nonsense",
+	}, []string{"a.yaml:2:10: include: an included file cannot include others; name them in egret.yaml"}},
+	{"an included file that is no YAML", map[string]string{
+		"egret.yaml": "include: [a.yaml, b.yaml]\nfunctions: [{name: f, url: https://a.test, cache: a}]\n",
+		"a.yaml":     "caches: [", "b.yaml": "limts: 1\n",
+	}, []string{
+		"a.yaml:1:9: this [ is never closed",
+		"b.yaml:1:1: limts: unknown key, egret.yaml has no limts; did you mean limits?",
+	}},
+	{"an empty file", map[string]string{
+		"egret.yaml": "include: [a.yaml]\n", "a.yaml": "# nothing\n",
+	}, []string{"a.yaml: the file is empty"}},
+	{"keys that stand twice", map[string]string{
+		"egret.yaml": "include: [a.yaml, b.yaml]\nlisten: 127.0.0.1:1\n",
+		"a.yaml":     "listen: 127.0.0.1:2\nlimits: {connections: 1}\negress: {default: deny, allow: [a.test]}\nadmin: 127.0.0.1:3\n",
+		"b.yaml":     "limits: {concurrency: 1}\negress: {default: deny, allow: [a.test]}\nadmin: {listen: 127.0.0.1:3}\nstate: a\n",
+	}, []string{
+		"a.yaml:1:9: listen: the key stands already: listen in egret.yaml:2:9; leave one of them out",
+		"b.yaml:1:9: limits: the key stands already: limits in a.yaml:2:9; leave one of them out",
+		"b.yaml:2:19: egress.default: the key stands already: egress.default in a.yaml:3:19; leave one of them out",
+		"b.yaml:3:8: admin: the key stands already: admin in a.yaml:4:8; leave one of them out",
+	}},
+	{"names and IDs that stand twice", map[string]string{
+		"egret.yaml": "include: [a.yaml, b.yaml]\n",
+		"a.yaml": "caches:\n  - {name: a, ttl: 1m, hosts: [a.test]}\n  - {name: c, ttl: 1m, hosts: [a.test]}\n" +
+			"tokens: [{name: t, cache: a, value: secret12345}]\nfunctions: [{name: f, url: https://a.test}]\n" +
+			"clients: [{name: c, key: 0123456789abcdef}]\n",
+		"b.yaml": "caches:\n  - {name: a, ttl: 1m, hosts: [a.test]}\n  - {name: b, ttl: 1m, id: " + configs.DefaultID("c").String() + "}\n" +
+			"tokens: [{name: t, cache: a, value: secret12345}]\nfunctions: [{name: f, url: https://a.test}]\n" +
+			"clients: [{name: c, key: 0123456789abcdef}]\n",
+	}, []string{
+		"b.yaml:2:5: caches[0].id: the ID is that of caches[0] in a.yaml:2:5 too; leave it out for one of its own",
+		"b.yaml:2:12: caches[0].name: caches[0] in a.yaml:2:5 has the name a already",
+		"b.yaml:3:28: caches[1].id: the ID is that of caches[1] in a.yaml:3:5 too; leave it out for one of its own",
+		"b.yaml:4:17: tokens[0].name: tokens[0] in a.yaml:4:10 has the name t already",
+		"b.yaml:4:27: tokens[0].cache: cache a is already filled by tokens[0] in a.yaml:4:10; give each token a cache of its own",
+		"b.yaml:5:20: functions[0].name: functions[0] in a.yaml:5:13 has the name f already",
+		"b.yaml:6:18: clients[0].name: clients[0] in a.yaml:6:11 has the name c already",
+	}},
+	{"problems across files", map[string]string{
+		"egret.yaml": "include: [a.yaml, b.yaml]\n",
+		"a.yaml":     one + "listen: 0.0.0.0:80\n",
+		"b.yaml":     two + "functions:\n  - {name: f, url: 'https://a.test/{/x}', cache: c1}\n  - {name: g, url: https://a.test, cache: a}\n",
+	}, []string{
+		"a.yaml:2:9: listen: without clients egret accepts only a loopback address; write 127.0.0.1:80, or add clients",
+		"b.yaml:5:20: functions[0].url: placeholder {/x} is not a parameter of f",
+		"b.yaml:5:50: functions[0].cache: there is no cache c1",
+	}},
+}
+
 func TestIncludeProblems(t *testing.T) {
-	const one, two = "caches: [{name: a, ttl: 1m}]\n", "# two\ncaches:\n  - {name: b, ttl: 1m}\n"
-	for _, test := range []struct {
-		name  string
-		files map[string]string
-		want  []string
-	}{
-		{"a file that is missing", map[string]string{
-			"egret.yaml": "include: [a.yaml]\nfunctions: [{name: f, url: https://a.test, cache: a}]\n",
-		}, []string{"egret.yaml:1:11: include[0]: cannot read a.yaml: no such file or directory"}},
-		{"a directory", map[string]string{
-			"egret.yaml": "include: [d]\n", "d/a.yaml": one,
-		}, []string{"egret.yaml:1:11: include[0]: cannot read d: it is no regular file"}},
-		{"elements that are none", map[string]string{
-			"egret.yaml": "include: ['', 7, 'a[', conf.d/**, '${env:HOST}.yaml', {a: b}, ~]\n",
-		}, []string{
-			"egret.yaml:1:11: include[0]: the path is empty; write a path, or a pattern such as conf.d/*.yaml",
-			"egret.yaml:1:15: include[1]: must be text, not a number; put it into quotes",
-			`egret.yaml:1:18: include[2]: "a[" is no pattern; write a path, or a pattern such as conf.d/*.yaml`,
-			"egret.yaml:1:24: include[3]: ** is not supported, a * stands for a part of one name; write a path, or a pattern such as conf.d/*.yaml",
-			"egret.yaml:1:35: include[4]: ${env:…} and ${file:…} are not expanded here",
-			"egret.yaml:1:55: include[5]: must be text, not a mapping",
-			"egret.yaml:1:63: include[6]: there is no value",
-		}},
-		{"no list", map[string]string{
-			"egret.yaml": "include: a.yaml\n", "a.yaml": one,
-		}, []string{"egret.yaml:1:10: include: must be a list, not text"}},
-		{"twice", map[string]string{
-			"egret.yaml": "include: [a.yaml, '*.yaml', ./a.yaml]\n", "a.yaml": one,
-		}, []string{
-			"egret.yaml:1:19: include[1]: a.yaml is included already, by include[0]",
-			"egret.yaml:1:19: include[1]: egret.yaml cannot include itself",
-			"egret.yaml:1:29: include[2]: a.yaml is included already, by include[0]",
-		}},
-		{"an included file includes", map[string]string{
-			"egret.yaml": "include: [a.yaml]\n", "a.yaml": one + "include: [b.yaml]\n", "b.yaml": "nonsense",
-		}, []string{"a.yaml:2:10: include: an included file cannot include others; name them in egret.yaml"}},
-		{"an included file that is no YAML", map[string]string{
-			"egret.yaml": "include: [a.yaml, b.yaml]\nfunctions: [{name: f, url: https://a.test, cache: a}]\n",
-			"a.yaml":     "caches: [", "b.yaml": "limts: 1\n",
-		}, []string{
-			"a.yaml:1:9: this [ is never closed",
-			"b.yaml:1:1: limts: unknown key, egret.yaml has no limts; did you mean limits?",
-		}},
-		{"an empty file", map[string]string{
-			"egret.yaml": "include: [a.yaml]\n", "a.yaml": "# nothing\n",
-		}, []string{"a.yaml: the file is empty"}},
-		{"keys that stand twice", map[string]string{
-			"egret.yaml": "include: [a.yaml, b.yaml]\nlisten: 127.0.0.1:1\n",
-			"a.yaml":     "listen: 127.0.0.1:2\nlimits: {connections: 1}\negress: {default: deny, allow: [a.test]}\nadmin: 127.0.0.1:3\n",
-			"b.yaml":     "limits: {concurrency: 1}\negress: {default: deny, allow: [a.test]}\nadmin: {listen: 127.0.0.1:3}\nstate: a\n",
-		}, []string{
-			"a.yaml:1:9: listen: the key stands already: listen in egret.yaml:2:9; leave one of them out",
-			"b.yaml:1:9: limits: the key stands already: limits in a.yaml:2:9; leave one of them out",
-			"b.yaml:2:19: egress.default: the key stands already: egress.default in a.yaml:3:19; leave one of them out",
-			"b.yaml:3:8: admin: the key stands already: admin in a.yaml:4:8; leave one of them out",
-		}},
-		{"names and IDs that stand twice", map[string]string{
-			"egret.yaml": "include: [a.yaml, b.yaml]\n",
-			"a.yaml": "caches:\n  - {name: a, ttl: 1m, hosts: [a.test]}\n  - {name: c, ttl: 1m, hosts: [a.test]}\n" +
-				"tokens: [{name: t, cache: a, value: secret12345}]\nfunctions: [{name: f, url: https://a.test}]\n" +
-				"clients: [{name: c, key: 0123456789abcdef}]\n",
-			"b.yaml": "caches:\n  - {name: a, ttl: 1m, hosts: [a.test]}\n  - {name: b, ttl: 1m, id: " + configs.DefaultID("c").String() + "}\n" +
-				"tokens: [{name: t, cache: a, value: secret12345}]\nfunctions: [{name: f, url: https://a.test}]\n" +
-				"clients: [{name: c, key: 0123456789abcdef}]\n",
-		}, []string{
-			"b.yaml:2:5: caches[0].id: the ID is that of caches[0] in a.yaml:2:5 too; leave it out for one of its own",
-			"b.yaml:2:12: caches[0].name: caches[0] in a.yaml:2:5 has the name a already",
-			"b.yaml:3:28: caches[1].id: the ID is that of caches[1] in a.yaml:3:5 too; leave it out for one of its own",
-			"b.yaml:4:17: tokens[0].name: tokens[0] in a.yaml:4:10 has the name t already",
-			"b.yaml:4:27: tokens[0].cache: cache a is already filled by tokens[0] in a.yaml:4:10; give each token a cache of its own",
-			"b.yaml:5:20: functions[0].name: functions[0] in a.yaml:5:13 has the name f already",
-			"b.yaml:6:18: clients[0].name: clients[0] in a.yaml:6:11 has the name c already",
-		}},
-		{"problems across files", map[string]string{
-			"egret.yaml": "include: [a.yaml, b.yaml]\n",
-			"a.yaml":     one + "listen: 0.0.0.0:80\n",
-			"b.yaml":     two + "functions:\n  - {name: f, url: 'https://a.test/{/x}', cache: c1}\n  - {name: g, url: https://a.test, cache: a}\n",
-		}, []string{
-			"a.yaml:2:9: listen: without clients egret accepts only a loopback address; write 127.0.0.1:80, or add clients",
-			"b.yaml:5:20: functions[0].url: placeholder {/x} is not a parameter of f",
-			"b.yaml:5:50: functions[0].cache: there is no cache c1",
-		}},
-	} {
+	for _, test := range includeProblems {
 		t.Run(test.name, func(t *testing.T) {
 			directory := tree(t, test.files)
 			_, problems := configs.Read(filepath.Join(directory, "egret.yaml"), options())
@@ -226,6 +232,15 @@ func TestIncludeBounds(t *testing.T) {
 	_, problems := configs.Read(filepath.Join(directory, "egret.yaml"), options())
 	if diff := cmp.Diff([]string{"egret.yaml:1:11: include[0]: more than 1000 files are included"}, said(problems, directory)); diff != "" {
 		t.Errorf("problems of 1001 files (-want +got):\n%s", diff)
+	}
+	files = map[string]string{"egret.yaml": "include: ['d/*/*.yaml']\n"}
+	for i := range 1001 {
+		files[fmt.Sprintf("d/%d/none", i)] = ""
+	}
+	directory = tree(t, files)
+	_, problems = configs.Read(filepath.Join(directory, "egret.yaml"), options())
+	if diff := cmp.Diff([]string{"egret.yaml:1:11: include[0]: the pattern leads into more than 1000 directories"}, said(problems, directory)); diff != "" {
+		t.Errorf("problems of 1001 directories (-want +got):\n%s", diff)
 	}
 	large := "caches: []\n" + strings.Repeat("#\n", 1<<19-100)
 	files = map[string]string{"egret.yaml": "include: [d/*.yaml]\n"}

@@ -59,25 +59,30 @@ func TestInvalid(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			want := wanted(t, file)
 			cfg, problems := configs.Read(file, options())
-			var got []string
-			for _, p := range problems {
-				got = append(got, "# want: "+strings.TrimPrefix(p.String(), file+":"))
-				if p.Hint != "" {
-					got = append(got, "# hint: "+p.Hint)
-				}
-			}
-			for i := range got {
-				got[i] = strings.ReplaceAll(got[i], "want:  ", "want: ") // A problem of the whole file has no place.
-				got[i] = strings.ReplaceAll(got[i], "testdata/shared", "../shared")
-				got[i] = strings.ReplaceAll(got[i], "testdata/invalid/", "")
-				got[i] = strings.ReplaceAll(got[i], "read testdata/invalid:", "read .:")
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, comments(file, problems)); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 			silent(t, cfg, problems)
 		})
 	}
+}
+
+// comments writes problems as the comments that a file begins with.
+func comments(file string, problems configs.Problems) []string {
+	var got []string
+	for _, p := range problems {
+		got = append(got, "# want: "+strings.TrimPrefix(p.String(), file+":"))
+		if p.Hint != "" {
+			got = append(got, "# hint: "+p.Hint)
+		}
+	}
+	for i := range got {
+		got[i] = strings.ReplaceAll(got[i], "want:  ", "want: ") // A problem of the whole file has no place.
+		got[i] = strings.ReplaceAll(got[i], "testdata/shared", "../shared")
+		got[i] = strings.ReplaceAll(got[i], "testdata/invalid/", "")
+		got[i] = strings.ReplaceAll(got[i], "read testdata/invalid:", "read .:")
+	}
+	return got
 }
 
 // wanted reads the comments that a file begins with.

@@ -1,7 +1,6 @@
 package configs
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -83,12 +82,20 @@ func (n *node) step(path string) *node {
 	return nil
 }
 
-var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// plainKey reports whether a key has only letters, digits, _ and -.
+func plainKey(key string) bool {
+	return key != "" && !strings.ContainsFunc(key, func(r rune) bool { return r != '-' && !isWordRune(r) })
+}
+
+// isWordRune reports whether r is an ASCII letter, a digit or an underscore.
+func isWordRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_'
+}
 
 // below is the path of a member.
 func below(path, key string) string {
 	switch {
-	case !plainKey.MatchString(key):
+	case !plainKey(key):
 		return path + "[" + strconv.Quote(key) + "]"
 	case path == "" || path[len(path)-1] == ':':
 		return path + key // The top of a file.

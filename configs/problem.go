@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Problem is one thing that is wrong with a configuration file. Its texts
+// A Problem is one thing that is wrong with a configuration file, or may be. Its texts
 // name things and never show a secret value.
 type Problem struct {
 	File    string `json:"file"`   // as it was given to [Read]
@@ -15,7 +15,10 @@ type Problem struct {
 	Column  int    `json:"column"` // from 1, in characters
 	Path    string `json:"path"`   // such as "functions[0].url"; "" is the whole file
 	Message string `json:"message"`
-	Hint    string `json:"hint,omitempty"` // what to write instead, or ""
+	Hint    string `json:"hint"` // what to write instead, or ""
+	// Severity is "warning" for what works and may not be meant, and "" for what
+	// stops the start.
+	Severity string `json:"severity,omitempty"`
 
 	source string // the line of the file, secrets masked
 	caret  int    // column in source where the caret stands
@@ -101,6 +104,15 @@ func (p Problems) Sort() Problems {
 	return slices.CompactFunc(p, func(a, b Problem) bool {
 		return a.String() == b.String()
 	})
+}
+
+// Errors gives warnings as what stops the start.
+func (p Problems) Errors() Problems {
+	errs := slices.Clone(p)
+	for i := range errs {
+		errs[i].Severity = ""
+	}
+	return errs
 }
 
 // Err gives the problems as an error, or nil when there are none.

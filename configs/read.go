@@ -10,6 +10,10 @@ import (
 type ReadOptions struct {
 	// Getenv looks a variable up for ${env:NAME}. Nil means os.LookupEnv.
 	Getenv func(name string) (string, bool)
+	// AllowUnset makes a variable that is not set, and a file of ${file:…} that
+	// is not there, no problem. What depends on the text is not checked then,
+	// and the configuration can be checked only: its Unset is true.
+	AllowUnset bool
 }
 
 // Load reads a file and everything that it refers to. The error is [Problems]
@@ -100,6 +104,7 @@ func (d *decoder) check() {
 	if !slices.ContainsFunc(d.roots, hasClients) {
 		d.checkLoopback()
 	}
+	d.checkWarnings()
 }
 
 // hasClients reports whether a file has clients, or means to.
@@ -111,7 +116,7 @@ func hasClients(root *node) bool {
 // checkLoopback keeps a data plane that asks for no key on the machine.
 func (d *decoder) checkLoopback() {
 	host, port, err := net.SplitHostPort(d.cfg.Listen)
-	if err == nil && !isLoopback(host) {
+	if err == nil && !isLoopback(host) && !d.unset[d.where("listen")] {
 		d.elsewhere(d.where("listen"), "without clients egret accepts only a loopback address", "write 127.0.0.1:"+port+", or add clients")
 	}
 }
@@ -140,7 +145,7 @@ func (d *decoder) finish() {
 		d.elsewhere(d.where("state"), "cannot find the directory: "+err.Error(), "")
 	}
 	cfg.watched = d.expander.watched
-	cfg.Warnings = d.warnings.Sort()
+	cfg.Warnings, cfg.Unset = d.warnings.Sort(), d.unset[""]
 	cfg.problem, cfg.files = d.sources.problem, d.sources.names()
 }
 

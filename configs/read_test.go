@@ -226,6 +226,13 @@ func TestReadMissingFile(t *testing.T) {
 	}
 }
 
+func TestReadLargeFile(t *testing.T) {
+	_, problems := parse(t, strings.Repeat("#", 1<<20)+"\n")
+	if len(problems) != 1 || problems[0].String() != "testdata/valid/egret.yaml: the file is larger than 1 MiB" {
+		t.Errorf("got %v, want that the file is too large", problems)
+	}
+}
+
 func TestFilesInJSON(t *testing.T) {
 	directory := t.TempDir()
 	write(t, filepath.Join(directory, "vendor.json"), `{"private_key": "line\n", "n": 36e2, "deep": {"a/b": ["x", "y"]}}`)

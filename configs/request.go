@@ -59,6 +59,11 @@ func (d *decoder) decodeURL(f *functionEntry, n *node) {
 		return
 	}
 	u, err := templates.ParseURL(x.source())
+	if err != nil && x.unset {
+		x = x.originAlone()
+		u, err = templates.ParseURL(x.source())
+		x.unset = err == nil
+	}
 	if err != nil {
 		d.syntax(x, err)
 		return
@@ -185,6 +190,9 @@ func (d *decoder) place(f *functionEntry, x expansion, all []templates.Placehold
 
 // syntax reports what the template engine did not like.
 func (d *decoder) syntax(x expansion, err error) {
+	if x.unset {
+		return // Who knows what it would be.
+	}
 	var syntax *templates.SyntaxError
 	if !errors.As(err, &syntax) {
 		d.wrong(x, 0, err.Error(), "")

@@ -21,6 +21,8 @@ var (
 // differently, or that JSON cannot hold, has no number text.
 func resolve(s string) (k kind, json string) {
 	switch {
+	case s != "" && strings.IndexByte("~nNtTfF+-.0123456789", s[0]) < 0:
+		return text, "" // Nearly every text of a file ends here.
 	case nullText.MatchString(s):
 		return nothing, ""
 	case boolText.MatchString(s):

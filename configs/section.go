@@ -69,7 +69,7 @@ func (d *decoder) unknownKey(n *node, m member, noun string, keys []string) {
 		return
 	}
 	message := "unknown key, " + noun + " has no " + m.key
-	if !plainKey.MatchString(m.key) {
+	if !plainKey(m.key) {
 		message = "unknown key"
 	}
 	d.at(m.place, path, message, didYouMean(m.key, keys))

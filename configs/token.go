@@ -45,6 +45,7 @@ func decodeTokens(d *decoder, n *node, _ *Config) {
 		if n.kind == mapping {
 			d.checkMaking(n)
 		}
+		t.Unset = d.unset[below(n.path, "key")]
 		d.tokens = append(d.tokens, t)
 	})
 }
@@ -52,9 +53,10 @@ func decodeTokens(d *decoder, n *node, _ *Config) {
 // secret reads a text that must not be empty and is never shown.
 func (d *decoder) secret(n *node) Secret {
 	x, ok := d.setting(n)
-	if !ok {
+	if !ok || x.unset {
 		return Secret{}
 	}
+	d.warnReadable(n)
 	s := NewSecret(x.text())
 	if s.IsZero() {
 		d.problem(n, "the text is empty", "")
@@ -66,6 +68,9 @@ func (d *decoder) secret(n *node) Secret {
 // can have none of the characters that end one (RFC 9110 section 5.5).
 func decodeValue(d *decoder, n *node, t *tokenEntry) {
 	t.Value = d.secret(n)
+	if d.unset[n.path] {
+		t.Value = NewSecret(standIn(false))
+	}
 	if strings.ContainsFunc(t.Value.Reveal(), func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 		d.problem(n, "the text has a line break or another control character", "")
 	}

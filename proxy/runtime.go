@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -36,8 +37,14 @@ type runtime struct {
 	holders atomic.Int64 // requests, and 1 while it is current
 }
 
+// errUnset is of a configuration that was read to be checked only.
+var errUnset = errors.New("cannot serve a configuration whose variables or files are missing")
+
 // newRuntime builds a runtime of cfg. It starts and dials nothing.
 func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
+	if cfg.Unset {
+		return nil, errUnset
+	}
 	limits := cfg.Limits.WithDefaults()
 	rt := &runtime{
 		cfg: cfg, server: s, limits: &limits, clients: newClients(cfg.Clients), index: caches.NewIndex(cfg.Caches),
@@ -50,12 +57,10 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 	if problems != nil {
 		return nil, problems
 	}
-	for i, token := range made {
-		for _, warning := range token.Warnings() {
-			s.log.Warn("token", "token", token.Name(), "key", warning.Field, "warning", warning.Message)
-		}
-		if cache, ok := rt.index.ByName(cfg.Tokens[i].Cache); ok {
-			rt.addSource(cache, cfg.Tokens[i].Digest, token)
+	s.warn(cfg.Warnings)
+	for _, m := range made {
+		if cache, ok := rt.index.ByName(m.entry.Cache); ok {
+			rt.addSource(cache, m.entry.Digest, m.token)
 		}
 	}
 	var err error

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/proxy"
 )
 
 func checkCommand() *cobra.Command {
@@ -17,27 +19,51 @@ func checkCommand() *cobra.Command {
 		Long: `Check the configuration and report every problem with its line, keys and
 schemas included. Nothing is dialled and nothing is written.
 
+What works and may not be meant is a warning, which does not change the exit
+status. With --allow-unset a variable that is not set and a file of ${file:…}
+that is not there are no problems, so that the file can be checked where the
+secrets are not; what depends on them is not checked then.
+
 With --against, a running egret is asked what it would change if it read this
 configuration. It is sent a sum of each part and no more. The key of its control
 plane is taken from EGRET_ADMIN_KEY, or else from the configuration.`,
-		Example: `  egret check --json
+		Example: `  egret check --json --strict
   egret check --against http://127.0.0.1:8081`,
 		Args: usage(cobra.NoArgs),
 		RunE: check,
 	}
-	cmd.Flags().Bool("json", false, "print the problems as a JSON array on stdout; with --against, the changes as an object")
+	cmd.Flags().Bool("json", false, "print problems and warnings as a JSON array on stdout; with --against, the changes as an object")
+	cmd.Flags().Bool("strict", false, "take warnings for problems")
+	cmd.Flags().Bool("allow-unset", false, "permit variables and files that are missing")
 	cmd.Flags().String("against", "", "ask the running egret whose control plane is at `URL` what a reload would change")
+	cmd.MarkFlagsMutuallyExclusive("against", "allow-unset") // a sum of what is missing says nothing
 	return cmd
 }
 
 func check(cmd *cobra.Command, _ []string) error {
-	cfg, err := load(cmd)
-	asJSON, _ := cmd.Flags().GetBool("json")
-	if server, _ := cmd.Flags().GetString("against"); server != "" && err == nil {
-		return checkAgainst(cmd, cfg, server, asJSON)
+	file, err := cmd.Flags().GetString("config")
+	if err != nil {
+		return err
 	}
-	if asJSON {
-		return errors.Join(printProblems(cmd, err), err)
+	options := readOptions()
+	options.AllowUnset, _ = cmd.Flags().GetBool("allow-unset")
+	cfg, problems := proxy.Check(file, options)
+	warnings := cfg.Warnings
+	if strict, _ := cmd.Flags().GetBool("strict"); strict {
+		problems, warnings = append(problems, warnings.Errors()...).Sort(), nil
+	}
+	err = problems.Err()
+	asJSON, _ := cmd.Flags().GetBool("json")
+	server, _ := cmd.Flags().GetString("against")
+	compares := server != "" && err == nil
+	if asJSON && !compares {
+		return errors.Join(printProblems(cmd, slices.Concat(problems, warnings).Sort()), err)
+	}
+	for _, w := range warnings {
+		say(cmd.ErrOrStderr(), "warning", w.Detailed())
+	}
+	if compares {
+		return checkAgainst(cmd, cfg, server, asJSON)
 	}
 	if err != nil {
 		return err
@@ -47,11 +73,10 @@ func check(cmd *cobra.Command, _ []string) error {
 	return err
 }
 
-// printProblems prints the problems in err, or an empty array.
-func printProblems(cmd *cobra.Command, err error) error {
-	problems := configs.Problems{}
-	if err != nil && !errors.As(err, &problems) {
-		return nil // something else went wrong, and is reported as such
+// printProblems prints problems and warnings, or an empty array.
+func printProblems(cmd *cobra.Command, problems configs.Problems) error {
+	if problems == nil {
+		problems = configs.Problems{}
 	}
 	encoder := json.NewEncoder(cmd.OutOrStdout())
 	encoder.SetEscapeHTML(false)
