@@ -56,7 +56,7 @@ func (s *Server) Reload() error {
 	file := s.current.Load().cfg.File
 	read, problems := configs.Read(file, s.options.ReadOptions)
 	s.watchNow(read.Watched())
-	cfg, err := checked(read, problems)
+	cfg, err := sound(checked(read, problems))
 	if err == nil {
 		err = s.apply(cfg)
 	}
