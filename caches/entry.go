@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+	"unsafe"
 
 	"github.com/egret-proxy/egret/configs"
 )
@@ -17,6 +18,26 @@ type Entry struct {
 	Expires time.Time // from here on it is dead; the zero time is long past
 
 	secret configs.Secret // the data, made a Secret once; zero until somebody did
+}
+
+// NewEntry makes an entry whose data is a credential. It takes no memory for the
+// data: the entry and the Secret share it.
+func NewEntry(value configs.Secret, created, expires time.Time) Entry {
+	return Entry{Data: bytesOf(value.Reveal()), Created: created, Expires: expires, secret: value}
+}
+
+// shared is e with a Secret that shares the memory of the data.
+func (e Entry) shared() Entry {
+	if !e.secret.IsZero() {
+		return e
+	}
+	return NewEntry(configs.NewSecret(string(e.Data)), e.Created, e.Expires)
+}
+
+// bytesOf gives the bytes of text without a copy. They are for the data of an
+// entry, which nobody ever changes: a credential is held once, not twice.
+func bytesOf(text string) []byte {
+	return unsafe.Slice(unsafe.StringData(text), len(text)) //nolint:gosec // reading is all that is allowed, and all that is done
 }
 
 // Secret gives the data as a Secret. For an entry that [Values] hands out, it is

@@ -1,6 +1,7 @@
 package caches
 
 import (
+	"encoding/binary"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,11 +20,19 @@ const (
 // have several current values, told apart by a key.
 //
 // For each cache it keeps at most 256 values and 64 MiB; beyond that it forgets
-// the oldest replaced value, then the oldest one. The zero Values is empty and
-// ready.
+// the oldest replaced value, then the oldest one. No lock is ever held for more
+// than a small part of the caches. The zero Values is empty and ready.
 type Values struct {
 	version atomic.Uint64
+	shards  [1 << shardBits]shard
+}
 
+// shardBits makes a shard of 100,000 caches hold about 400 of them: a sweep
+// keeps a reader waiting for some microseconds.
+const shardBits = 8
+
+// A shard is the part of the caches that one lock guards.
+type shard struct {
 	mu     sync.RWMutex
 	caches map[configs.ID]*history
 }
@@ -37,7 +46,7 @@ type history struct {
 type value struct {
 	key      string
 	entry    Entry
-	text     string // the data, made a string once
+	text     string // the data, which entry shares
 	replaced bool
 }
 
@@ -47,21 +56,30 @@ func NewValues() *Values { return &Values{} }
 // Put makes e the current value of the cache under key. The one before stays
 // alive for [Values.Live] until it expires. Nobody may change e.Data afterwards.
 func (v *Values) Put(id configs.ID, key string, e Entry) {
-	held := value{key: key, entry: e, text: string(e.Data)}
-	held.entry.secret = configs.NewSecret(held.text)
+	e = e.shared()
+	held := value{key: key, entry: e, text: e.secret.Reveal()}
 	now := time.Now()
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.caches == nil {
-		v.caches = map[configs.ID]*history{}
+	s := v.shard(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.caches == nil {
+		s.caches = map[configs.ID]*history{}
 	}
-	h := v.caches[id]
+	h := s.caches[id]
 	if h == nil {
 		h = &history{}
-		v.caches[id] = h
+		s.caches[id] = h
 	}
 	h.put(held, now)
 	v.version.Add(1)
+}
+
+// shard gives the shard of a cache. IDs that people count up fill all shards as
+// evenly as random ones do.
+func (v *Values) shard(id configs.ID) *shard {
+	const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
+	x := binary.LittleEndian.Uint64(id[:8])*golden ^ binary.LittleEndian.Uint64(id[8:])
+	return &v.shards[x*golden>>(64-shardBits)]
 }
 
 // Version changes with every [Values.Put]: who has seen what is live need not
@@ -71,9 +89,10 @@ func (v *Values) Version() uint64 { return v.version.Load() }
 // Get gives the current value of the cache under key, if it is [Entry.Usable].
 func (v *Values) Get(id configs.ID, key string) (Entry, bool) {
 	now := time.Now()
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	h := v.caches[id]
+	s := v.shard(id)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	h := s.caches[id]
 	if h == nil {
 		return Entry{}, false
 	}
@@ -91,9 +110,10 @@ func (v *Values) Get(id configs.ID, key string) (Entry, bool) {
 // finding a value in an answer, not for sending one.
 func (v *Values) Live(id configs.ID, dst []string) []string {
 	now := time.Now()
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	h := v.caches[id]
+	s := v.shard(id)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	h := s.caches[id]
 	if h == nil {
 		return dst
 	}
@@ -107,12 +127,18 @@ func (v *Values) Live(id configs.ID, dst []string) []string {
 
 // Sweep forgets what is expired at now, so that dead values do not linger.
 func (v *Values) Sweep(now time.Time) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for id, h := range v.caches {
+	for i := range v.shards {
+		v.shards[i].sweep(now)
+	}
+}
+
+func (s *shard) sweep(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, h := range s.caches {
 		h.keep(func(held value) bool { return !held.entry.Expired(now) })
 		if len(h.values) == 0 {
-			delete(v.caches, id)
+			delete(s.caches, id)
 		}
 	}
 }

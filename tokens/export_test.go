@@ -16,8 +16,12 @@ func Sign(algorithm, keyType string, key configs.Secret, header, payload string)
 	return s.sign(segment([]byte(header)), []byte(payload))
 }
 
-// Tidy looks at all plans now, as the schedule does when it wakes.
-func (r *Refresher) Tidy(now time.Time) {
-	r.tidy(now)
-	r.poke()
+// Looks gives a function that looks at the clock as the schedule does when it
+// wakes.
+func (r *Refresher) Looks() func(now time.Time) {
+	c := newClock(time.Now())
+	return func(now time.Time) {
+		r.look(c, now)
+		r.poke()
+	}
 }

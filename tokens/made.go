@@ -14,7 +14,7 @@ type Made struct {
 	Expires time.Time
 }
 
-// Entry is m as caches keep it.
+// Entry is m as caches keep it. It shares the memory of the value.
 func (m Made) Entry() caches.Entry {
-	return caches.Entry{Data: []byte(m.Value.Reveal()), Created: m.Created, Expires: m.Expires}
+	return caches.NewEntry(m.Value, m.Created, m.Expires)
 }

@@ -19,66 +19,118 @@ const (
 // leastRetry keeps a value that is about to die from being asked for in a loop.
 const leastRetry = 100 * time.Millisecond
 
+// elbowRoom is the part of a schedule that each of those who begin together
+// gets: 1,000 of them come due within a second at the earliest.
+const elbowRoom = time.Millisecond
+
+// nowhere is the place of a plan that is in no queue: a worker has it, it is
+// removed, or it is new.
+const nowhere = -1
+
 // A planKey tells one plan from another.
 type planKey struct {
 	id  configs.ID
 	key string
 }
 
-// A plan is a source and where it stands. But for its key, it is guarded by the
-// mutex of its Refresher.
+// A plan is a source and where it stands. There may be very many, so it is kept
+// small. But for ID and Key of the source, which never change, it is guarded by
+// the mutex of its Refresher.
 type plan struct {
-	planKey
-
-	source   Source
-	due      time.Time    // of the next attempt
-	index    int          // in the queue; -1 while a worker has it, or it is removed
-	removed  bool         // by Set
-	tried    bool         // made, or failed, once
-	last     caches.Entry // the last one made, without its data
-	failures int          // since the last success
-	err      error        // of the last attempt
-	retries  *backoff.ExponentialBackOff
+	source  Source
+	due     time.Duration // of the next attempt, on the clock of the Refresher
+	created time.Time     // of the last value; zero if there was none
+	expires time.Time
+	trouble *trouble // since the last success; nil without any
+	flight  *flight  // that makes the value now, or nil
+	at      int32    // place in the queue of its lane, or nowhere
+	lane    laneName
+	flags
 }
 
-func newPlan(s Source, now time.Time) *plan {
-	return &plan{
-		planKey: planKey{s.ID, s.Key},
-		source:  s,
-		due:     now,
-		index:   -1,
-		retries: &backoff.ExponentialBackOff{
-			InitialInterval:     firstRetry,
-			MaxInterval:         lastRetry,
-			Multiplier:          2,
-			RandomizationFactor: 0.5,
-		},
+type flags struct {
+	listed  bool // by Set, which has counted it
+	former  bool // it belongs to a configuration that is on its way out
+	removed bool // by Set
+	tried   bool // made, or failed, once
+	crowded bool // many others were made together with it, so its next refresh is spread
+	late    bool // its value died before there was another, and that was told
+}
+
+// A trouble is what is remembered of attempts that failed in a row.
+type trouble struct {
+	failures int
+	err      error // of the last one
+	retries  backoff.ExponentialBackOff
+}
+
+func newPlan(s Source, due time.Duration) *plan {
+	return &plan{source: s, due: due, at: nowhere, flags: flags{crowded: true}}
+}
+
+func (p *plan) key() planKey { return planKey{p.source.ID, p.source.Key} }
+
+func (p *plan) queued() bool { return p.at != nowhere }
+
+// last is the last value, without its data.
+func (p *plan) last() caches.Entry { return caches.Entry{Created: p.created, Expires: p.expires} }
+
+func (p *plan) failures() int {
+	if p.trouble == nil {
+		return 0
 	}
+	return p.trouble.failures
 }
 
 // backingOff reports whether the last attempt failed and it is too early for
 // the next one.
-func (p *plan) backingOff(now time.Time) bool { return p.failures > 0 && now.Before(p.due) }
+func (p *plan) backingOff(now time.Duration) bool { return p.trouble != nil && now < p.due }
 
-// succeeded makes the next attempt due after two thirds of e's life, minus up
-// to 10 % so that values made together are not made again together.
-func (p *plan) succeeded(e caches.Entry) {
-	p.last = caches.Entry{Created: e.Created, Expires: e.Expires}
-	p.tried, p.failures, p.err = true, 0, nil
-	p.retries.Reset()
-	after := float64(e.Life()) * 2 / 3 * (1 - rand.Float64()/10) //nolint:gosec // Jitter is no secret.
-	p.due = e.Created.Add(time.Duration(after))
+// overdue reports whether there was a value and none can be handed out now. It
+// says so once for each value.
+func (p *plan) overdue(now time.Time) bool {
+	if p.late || p.created.IsZero() || p.last().Usable(now) {
+		return false
+	}
+	p.late = true
+	return true
 }
 
-// failed makes the next attempt due after a wait that grows each time. While
+// succeeded gives the wait until the next attempt: two thirds of e's life, minus
+// up to 10 % so that values made together are not made again together. Where
+// that is not room enough, because e was made in a crowd of that many, the wait
+// is cut by more, once: from then on they have their own times.
+func (p *plan) succeeded(e caches.Entry, crowd int) time.Duration {
+	p.created, p.expires = e.Created, e.Expires
+	p.tried, p.late, p.trouble = true, false, nil
+	wait := e.Life() * 2 / 3
+	room := wait / 10
+	if p.crowded {
+		p.crowded = false
+		room = max(room, min(wait, time.Duration(crowd)*elbowRoom))
+	}
+	return wait - time.Duration(rand.Float64()*float64(room)) //nolint:gosec // Jitter is no secret.
+}
+
+// failed gives the wait until the next attempt, which grows each time. While
 // there is an old value, it takes at most half of what that can still be used,
 // so that there always is another attempt before callers feel the outage.
-func (p *plan) failed(err error, now time.Time) {
-	p.tried, p.err = true, err
-	p.failures++
-	wait := p.retries.NextBackOff()
-	if spare := p.last.Spare(now); spare > 0 {
+func (p *plan) failed(err error, now time.Time) time.Duration {
+	p.tried = true
+	if p.trouble == nil {
+		p.trouble = &trouble{retries: backoff.ExponentialBackOff{
+			InitialInterval:     firstRetry,
+			MaxInterval:         lastRetry,
+			Multiplier:          2,
+			RandomizationFactor: 0.5,
+		}}
+		p.trouble.retries.Reset()
+	}
+	p.trouble.failures++
+	p.trouble.err = err
+	wait := p.trouble.retries.NextBackOff()
+	if spare := p.last().Spare(now); spare > 0 {
 		wait = min(wait, max(spare/2, leastRetry))
 	}
-	p.due = now.Add(wait)
+	return wait
 }

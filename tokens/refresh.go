@@ -3,7 +3,6 @@ package tokens
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -15,77 +14,27 @@ var (
 	errPanicked = errors.New("making it panicked")
 )
 
-// refresh makes the value of a plan that is due. What goes wrong is settled and
-// logged in there.
-func (r *Refresher) refresh(ctx context.Context, p *plan) {
-	defer r.giveBack(p)
-	if r.due(p) {
-		_, _ = r.fill(ctx, p, true)
-	}
-}
-
-// fill gives the value of p. It makes it if there is none, or if ahead is set
-// and it is due.
-func (r *Refresher) fill(ctx context.Context, p *plan, ahead bool) (caches.Entry, error) {
-	e, _, err := r.filler.Fill(ctx, p.id.String()+p.key, func(ctx context.Context) (caches.Entry, error) {
-		// Another flight may have ended since the caller looked.
-		if e, ok := r.values.Get(p.id, p.key); ok && !(ahead && r.due(p)) {
-			return e, nil
-		}
-		return r.attempt(ctx, p)
-	})
-	switch {
-	case err == nil:
-		return e, nil
-	case ctx.Err() != nil:
-		return caches.Entry{}, fmt.Errorf("cannot wait for a value of cache=%q: %w", r.name(p), err)
-	default:
-		return caches.Entry{}, fmt.Errorf("cannot get a value of cache=%q: %w: %w", r.name(p), ErrUnavailable, err)
-	}
-}
-
-func (r *Refresher) name(p *plan) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return p.source.Name
-}
-
-func (r *Refresher) due(p *plan) bool {
-	now := time.Now()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !p.removed && !now.Before(p.due)
-}
-
-// attempt makes the value of p once, unless it is too early after a failure.
-func (r *Refresher) attempt(ctx context.Context, p *plan) (caches.Entry, error) {
-	now := time.Now()
-	r.mu.Lock()
-	source, running, last := p.source, r.running, p.err
-	waiting := p.backingOff(now)
-	r.mu.Unlock()
-	if waiting {
-		return caches.Entry{}, fmt.Errorf("it is too early to try again: %w", last)
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if running != nil {
-		defer context.AfterFunc(running, cancel)()
-	}
-	return r.make(ctx, p, source)
-}
-
-// make calls the source and settles the result, also when the source panics:
-// the panic goes on to the filler then.
-func (r *Refresher) make(ctx context.Context, p *plan, s Source) (e caches.Entry, err error) {
+// attempt calls the source, settles and tells the result, and lands.
+func (r *Refresher) attempt(ctx context.Context, p *plan, f *flight, s Source) {
+	defer r.land(p)
 	start := time.Now()
-	err = errPanicked
+	f.entry, f.err = makeOnce(ctx, s, start)
+	if f.err == nil {
+		r.values.Put(s.ID, s.Key, f.entry)
+	}
+	took := time.Since(start)
+	told := r.settle(ctx, p, f, took)
+	r.observe(Attempt{ID: s.ID, Name: s.Name, Took: took, Late: told.late, Err: f.err})
+	r.report(ctx, s.Name, told, f.err)
+}
+
+// makeOnce calls the source. A panic is an error; its value is not shown, since
+// it may hold what was being made.
+func makeOnce(ctx context.Context, s Source, start time.Time) (e caches.Entry, err error) {
 	defer func() {
-		if err == nil {
-			r.values.Put(p.id, p.key, e)
+		if recover() != nil {
+			e, err = caches.Entry{}, errPanicked
 		}
-		r.settle(ctx, p, e, err)
-		r.observe(Attempt{ID: p.id, Name: s.Name, Took: time.Since(start), Err: err})
 	}()
 	e, err = s.Make(ctx)
 	if err != nil {
@@ -109,38 +58,60 @@ func bounded(e caches.Entry, ttl time.Duration, start time.Time) caches.Entry {
 	return e
 }
 
-// settle plans the next attempt. An attempt that Run's end has cut off says
-// nothing about the source.
-func (r *Refresher) settle(ctx context.Context, p *plan, e caches.Entry, err error) {
-	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
-		return
-	}
-	now := time.Now()
-	r.mu.Lock()
-	before := p.failures
-	if err == nil {
-		p.succeeded(e)
-	} else {
-		p.failed(err, now)
-	}
-	if !p.removed {
-		r.queue.put(p)
-	}
-	name, next := p.source.Name, p.due.Sub(now)
-	r.mu.Unlock()
-	r.poke()
-	r.report(ctx, name, before, next, err)
+// A settlement is what is to be told of an attempt.
+type settlement struct {
+	cutOff bool // by the end of Run: it says nothing about the source
+	before int  // failures in a row before it
+	next   time.Duration
+	late   bool
 }
 
-// report logs how an attempt ended; before counts the failures before it.
-func (r *Refresher) report(ctx context.Context, name string, before int, next time.Duration, err error) {
-	cache, due := slog.String("cache", name), slog.Duration("next_in", next)
+// settle plans the next attempt.
+func (r *Refresher) settle(ctx context.Context, p *plan, f *flight, took time.Duration) settlement {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f.err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return settlement{cutOff: true}
+	}
+	told := settlement{before: p.failures(), late: p.overdue(now)}
+	if p.listed && !p.tried {
+		r.untried--
+	}
+	at := r.at(now)
+	if f.err == nil {
+		if f.entry.Spare(now) < p.last().Spare(now) {
+			r.shortenLocked()
+		}
+		// Counted from the making: it may be a while ago, on any clock.
+		p.due = at + p.succeeded(f.entry, len(r.order)) - now.Sub(f.entry.Created)
+	} else {
+		p.due = at + p.failed(f.err, now)
+	}
+	told.next = p.due - at
+	r.changeLaneLocked(p, r.laneFor(took))
+	r.putLocked(p)
+	return told
+}
+
+// laneFor is the lane of a plan whose last making took so long.
+func (r *Refresher) laneFor(took time.Duration) laneName {
+	if took >= r.patience {
+		return slow
+	}
+	return fast
+}
+
+// report logs how an attempt ended.
+func (r *Refresher) report(ctx context.Context, name string, told settlement, err error) {
+	cache, due := slog.String("cache", name), slog.Duration("next_in", told.next)
 	switch {
+	case told.cutOff:
 	case err != nil:
 		r.log.LogAttrs(ctx, slog.LevelWarn, "cannot refresh cache",
-			cache, due, slog.Int("failures", before+1), slog.Any("error", err))
-	case before > 0:
-		r.log.LogAttrs(ctx, slog.LevelInfo, "cache is fresh again", cache, due, slog.Int("failures", before))
+			cache, due, slog.Int("failures", told.before+1), slog.Any("error", err))
+	case told.before > 0:
+		r.log.LogAttrs(ctx, slog.LevelInfo, "cache is fresh again", cache, due, slog.Int("failures", told.before))
 	default:
 		r.log.LogAttrs(ctx, slog.LevelDebug, "cache refreshed", cache, due)
 	}

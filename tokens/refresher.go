@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,14 +22,24 @@ var errRunning = errors.New("cannot run the refresher: it is running")
 
 // RefresherOptions tunes a [Refresher]. The zero value is good.
 type RefresherOptions struct {
-	Workers     int           // how many values Run makes at the same time, default 4
+	// Workers is how many values Run makes at the same time, by default as many
+	// as there are processors: signing needs nothing else.
+	Workers int
+	// Patience is how long a making may keep a worker, default 100ms. What takes
+	// longer, such as a service that does not answer, gets a worker of its own.
+	Patience time.Duration
+	// Slow is how many such makings there may be at the same time, default 256.
+	// When there are more, those who are known to be slow wait for one another;
+	// one that is not known yet keeps a worker until it ends.
+	Slow        int
 	MakeTimeout time.Duration // for one making, default 30s
 	Log         *slog.Logger  // default: none
 	Observe     func(Attempt) // called after each making, by several goroutines; default: none
 }
 
 const (
-	defaultWorkers     = 4
+	defaultPatience    = 100 * time.Millisecond
+	defaultSlow        = 256
 	defaultMakeTimeout = 30 * time.Second
 )
 
@@ -36,6 +48,7 @@ type Attempt struct {
 	ID   configs.ID
 	Name string // of the cache
 	Took time.Duration
+	Late bool  // the value before it ended while there was no other: told once for each value
 	Err  error // nil when there is a new value
 }
 
@@ -44,80 +57,51 @@ type Attempt struct {
 // one schedule and a few workers; a cache costs no goroutine and no timer.
 //
 // Life is what the value has from its making to its end. It is made again after
-// two thirds of it, minus up to 10 % jitter. When that fails, the old value
-// serves while it lives, and the attempt is repeated with a growing wait.
+// two thirds of it, minus up to 10 % jitter, or more after a making together with
+// so many others that they would come due together. When making fails, the old
+// value serves while it lives, and the attempt is repeated with a growing wait.
 type Refresher struct {
-	values  *caches.Values
-	filler  *caches.Filler
-	workers int
-	log     *slog.Logger
-	observe func(Attempt)
-	wake    chan struct{} // the front of queue has changed
+	values   *caches.Values
+	timeout  time.Duration
+	patience time.Duration
+	log      *slog.Logger
+	observe  func(Attempt)
+	start    time.Time     // of its clock
+	wake     chan struct{} // the front of a queue has changed
+	setting  sync.Mutex    // one Set at a time
 
 	mu      sync.Mutex
-	plans   map[planKey]*plan
-	order   []*plan // as given to Set
-	queue   queue
+	plans   map[planKey]*plan // replaced by Set, never changed
+	order   []*plan           // as given to Set; never changed either
+	lanes   [lanes]lane
+	untried int             // plans that have not been tried
 	running context.Context // of Run, or nil
+	flying  int             // flights
+	landed  *sync.Cond      // flying has become 0
+
+	weakest   caches.Entry // a lower bound of all values' ends, without data; zero when there is none
+	shortened uint         // counts when there may be a weaker one
 }
 
 // NewRefresher makes a Refresher that puts what it makes into values.
 func NewRefresher(values *caches.Values, o RefresherOptions) *Refresher {
 	r := &Refresher{
-		values:  values,
-		filler:  caches.NewFiller(cmp.Or(max(o.MakeTimeout, 0), defaultMakeTimeout)),
-		workers: cmp.Or(max(o.Workers, 0), defaultWorkers),
-		log:     cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
-		observe: o.Observe,
-		wake:    make(chan struct{}, 1),
-		plans:   map[planKey]*plan{},
+		values:   values,
+		timeout:  cmp.Or(max(o.MakeTimeout, 0), defaultMakeTimeout),
+		patience: cmp.Or(max(o.Patience, 0), defaultPatience),
+		log:      cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		observe:  o.Observe,
+		start:    time.Now(),
+		wake:     make(chan struct{}, 1),
+		plans:    map[planKey]*plan{},
 	}
+	r.lanes[fast].most = cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0))
+	r.lanes[slow].most = cmp.Or(max(o.Slow, 0), defaultSlow)
+	r.landed = sync.NewCond(&r.mu)
 	if r.observe == nil {
 		r.observe = func(Attempt) {}
 	}
 	return r
-}
-
-// Set replaces the schedule. A source whose ID and Key were there before keeps
-// its value and its due time; of two with the same ID and Key the first one
-// counts. A value of a source that is gone is not made again, but lives on for
-// those who know its key. Set may be called before, during and after Run.
-func (r *Refresher) Set(sources []Source) {
-	now := time.Now()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	old := r.plans
-	r.plans, r.order, r.queue = make(map[planKey]*plan, len(sources)), nil, nil
-	for _, s := range sources {
-		k := planKey{s.ID, s.Key}
-		if r.plans[k] != nil {
-			continue
-		}
-		p := old[k]
-		if p == nil {
-			p = r.newPlanLocked(s, now)
-			r.queue.put(p)
-		} else if p.source = s; p.index >= 0 {
-			p.index = -1
-			r.queue.put(p)
-		}
-		delete(old, k)
-		r.plans[k], r.order = p, append(r.order, p)
-	}
-	for _, p := range old {
-		p.removed, p.index = true, -1
-	}
-	r.values.Sweep(now)
-	r.poke()
-}
-
-// newPlanLocked plans a new source. It may have a value from an earlier time.
-func (r *Refresher) newPlanLocked(s Source, now time.Time) *plan {
-	p := newPlan(s, now)
-	if e, ok := r.values.Get(s.ID, s.Key); ok {
-		p.succeeded(e)
-	}
-	return p
 }
 
 // Get gives the usable value of a cache; key is that of its [Source]. Mostly it
@@ -135,32 +119,13 @@ func (r *Refresher) Get(ctx context.Context, id configs.ID, key string) (caches.
 	if p == nil {
 		return caches.Entry{}, fmt.Errorf("cannot get a value of cache id=%s: %w: nothing makes it", id, ErrUnavailable)
 	}
-	return r.fill(ctx, p, false)
+	return r.fill(ctx, p)
 }
 
-// Tried reports whether every source has been tried once.
-func (r *Refresher) Tried() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range r.order {
-		if !p.tried {
-			return false
-		}
-	}
-	return true
-}
+// at is t on the clock of the schedule, which nobody sets.
+func (r *Refresher) at(t time.Time) time.Duration { return t.Sub(r.start) }
 
-// Warm reports whether every source has a usable value.
-func (r *Refresher) Warm() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range r.order {
-		if _, ok := r.values.Get(p.id, p.key); !ok {
-			return false
-		}
-	}
-	return true
-}
+func (r *Refresher) now() time.Duration { return r.at(time.Now()) }
 
 // poke makes the schedule look at its front again.
 func (r *Refresher) poke() {
@@ -168,4 +133,29 @@ func (r *Refresher) poke() {
 	case r.wake <- struct{}{}:
 	default:
 	}
+}
+
+// manyAtOnce is how many plans are looked at while the mutex is held: a reader
+// waits for some ten microseconds.
+const manyAtOnce = 512
+
+// each calls f for each plan, with the mutex held, but not all the time. It ends
+// when f says so.
+func (r *Refresher) each(plans []*plan, f func(*plan) bool) {
+	for some := range slices.Chunk(plans, manyAtOnce) {
+		if !r.eachOf(some, f) {
+			return
+		}
+	}
+}
+
+func (r *Refresher) eachOf(plans []*plan, f func(*plan) bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range plans {
+		if !f(p) {
+			return false
+		}
+	}
+	return true
 }

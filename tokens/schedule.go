@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -18,19 +19,9 @@ func (r *Refresher) Run(ctx context.Context) error {
 	if !r.begin(ctx) {
 		return errRunning
 	}
-	due := make(chan *plan)
 	var workers sync.WaitGroup
-	for range r.workers {
-		workers.Go(func() {
-			for p := range due {
-				r.refresh(ctx, p)
-			}
-		})
-	}
-	r.schedule(ctx, due)
-	close(due)
+	r.schedule(ctx, &workers)
 	workers.Wait()
-	r.filler.Wait()
 	r.end()
 	return nil
 }
@@ -48,70 +39,47 @@ func (r *Refresher) begin(ctx context.Context) bool {
 func (r *Refresher) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for r.flying > 0 {
+		r.landed.Wait()
+	}
 	r.running = nil
 }
 
-// schedule hands out each plan when it is due, until ctx ends.
-func (r *Refresher) schedule(ctx context.Context, due chan<- *plan) {
+// schedule starts a worker for each plan that is due, as far as the lanes have
+// room, until ctx ends.
+func (r *Refresher) schedule(ctx context.Context, workers *sync.WaitGroup) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
-		p, wait := r.next(time.Now())
-		if p != nil {
-			select {
-			case due <- p:
-			case <-ctx.Done():
-				r.giveBack(p)
-				return
-			}
+	clock := newClock(time.Now())
+	for ctx.Err() == nil {
+		t, wait := r.next()
+		if t != nil {
+			workers.Go(func() { r.work(ctx, t) })
 			continue
 		}
 		timer.Reset(wait)
 		select {
 		case <-timer.C:
-			r.tidy(time.Now())
 		case <-r.wake:
 		case <-ctx.Done():
-			return
 		}
+		r.look(clock, time.Now())
 	}
 }
 
-// next takes the first plan out of the queue if it is due, or tells how long
-// there is nothing to do.
-func (r *Refresher) next(now time.Time) (*plan, time.Duration) {
+func (r *Refresher) next() (*task, time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.queue) == 0 {
-		return nil, idle
-	}
-	if wait := r.queue[0].due.Sub(now); wait > 0 {
-		return nil, min(wait, idle)
-	}
-	return r.queue.take(), 0
+	return r.nextLocked(r.now())
 }
 
-// tidy forgets dead values, and makes due what has lost its value before its
-// time because the wall clock was set forward or the machine slept.
-func (r *Refresher) tidy(now time.Time) {
-	r.values.Sweep(now)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, p := range r.order {
-		if p.index >= 0 && p.failures == 0 && p.due.After(now) && !p.last.Usable(now) {
-			p.due = now
-			r.queue.put(p)
-		}
-	}
-}
-
-// giveBack puts a plan that was taken back into the queue, unless that has been
-// done by whoever made its value meanwhile.
-func (r *Refresher) giveBack(p *plan) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if p.index < 0 && !p.removed {
-		r.queue.put(p)
-		r.poke()
+// work does one task after the other while there are some. Between two of them
+// others get the processor first: a request that came meanwhile does not wait
+// until nothing is due.
+func (r *Refresher) work(ctx context.Context, t *task) {
+	for t != nil {
+		r.refresh(ctx, t.plan)
+		t = r.finish(t, ctx.Err() == nil)
+		runtime.Gosched()
 	}
 }

@@ -30,7 +30,7 @@ func TestRefresherBoundsItsWorkers(t *testing.T) {
 			}
 			sources = append(sources, s)
 		}
-		r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{Workers: 3})
+		r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{Workers: 3, Patience: time.Minute})
 		r.Set(sources)
 		if r.Tried() || r.Warm() {
 			t.Errorf("Tried, Warm = %t, %t before Run, want neither", r.Tried(), r.Warm())
@@ -174,12 +174,13 @@ func TestScheduleNoticesAClockStep(t *testing.T) {
 	r.Set([]tokens.Source{p.source("")})
 	wantGet(t, r, p, "acme 1")
 	defer run(t, r)()
-	r.Tidy(time.Now())
-	r.Tidy(stepped(time.Now(), -24*time.Hour))
+	look := r.Looks()
+	look(time.Now())
+	look(stepped(time.Now(), -24*time.Hour))
 	if due := time.Until(r.Status()[0].NextRefresh); due < 30*time.Minute || len(p.made()) != 1 {
 		t.Errorf("due in %s after %d makings, want half an hour and more after 1: nothing was lost", due, len(p.made()))
 	}
-	r.Tidy(stepped(time.Now(), 2*time.Hour))
+	look(stepped(time.Now(), 2*time.Hour))
 	for start := time.Now(); len(p.made()) < 2; pass(time.Millisecond) {
 		if time.Since(start) > 10*time.Second {
 			t.Fatal("not made again 10s after the clock was set forward")

@@ -1,8 +1,11 @@
 package tokens
 
 import (
+	"iter"
+	"slices"
 	"time"
 
+	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 )
 
@@ -14,22 +17,49 @@ type Status struct {
 	Expires     time.Time // of the last value; zero if there was none
 	NextRefresh time.Time // the next attempt
 	Failures    int       // since the last success
+	Former      bool      // it was not in the first list that Set was given
+}
+
+// Usable reports whether the last value may be handed out at now.
+func (s *Status) Usable(now time.Time) bool {
+	e := caches.Entry{Created: s.Created, Expires: s.Expires}
+	return e.Usable(now)
 }
 
 // Status tells how each source is doing, in the order of Set.
-func (r *Refresher) Status() []Status {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	list := make([]Status, len(r.order))
-	for i, p := range r.order {
-		list[i] = Status{
-			ID:          p.id,
-			Name:        p.source.Name,
-			Created:     p.last.Created,
-			Expires:     p.last.Expires,
-			NextRefresh: p.due,
-			Failures:    p.failures,
+func (r *Refresher) Status() []Status { return slices.Collect(r.Statuses()) }
+
+// Statuses is Status one by one: with many sources it takes no memory, and
+// keeps nobody waiting.
+func (r *Refresher) Statuses() iter.Seq[Status] {
+	return func(yield func(Status) bool) {
+		r.mu.Lock()
+		order := r.order
+		r.mu.Unlock()
+		some := make([]Status, 0, min(len(order), manyAtOnce))
+		for plans := range slices.Chunk(order, manyAtOnce) {
+			some = some[:0]
+			r.eachOf(plans, func(p *plan) bool {
+				some = append(some, r.statusLocked(p))
+				return true
+			})
+			for _, s := range some {
+				if !yield(s) {
+					return
+				}
+			}
 		}
 	}
-	return list
+}
+
+func (r *Refresher) statusLocked(p *plan) Status {
+	return Status{
+		ID:          p.source.ID,
+		Name:        p.source.Name,
+		Created:     p.created,
+		Expires:     p.expires,
+		NextRefresh: r.start.Add(p.due),
+		Failures:    p.failures(),
+		Former:      p.former,
+	}
 }
