@@ -44,8 +44,12 @@ func (r *Refresher) look(c *clock, now time.Time) {
 	at := r.at(now)
 	r.each(order, func(p *plan) bool {
 		if p.queued() && p.trouble == nil && p.due > at && !p.last().Usable(now) {
-			p.due, p.crowded = at, true
+			p.due = at
 			r.putLocked(p)
+			if !p.rushed {
+				p.rushed = true
+				r.rush.join(at)
+			}
 		}
 		return true
 	})

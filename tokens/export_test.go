@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"context"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -24,4 +25,17 @@ func (r *Refresher) Looks() func(now time.Time) {
 		r.look(c, now)
 		r.poke()
 	}
+}
+
+// Refresh makes the value of a source as a worker does when it is due.
+func (r *Refresher) Refresh(ctx context.Context, id configs.ID, key string) {
+	r.mu.Lock()
+	p := r.plans[planKey{id, key}]
+	p.due = r.now()
+	r.lanes[p.lane].queue.remove(p)
+	t := &task{plan: p, began: p.due}
+	r.enterLocked(t)
+	r.mu.Unlock()
+	r.refresh(ctx, t.plan)
+	r.finish(t, false)
 }

@@ -128,5 +128,8 @@ func (r *Refresher) finish(t *task, more bool) (next *task) {
 	if more {
 		next, _ = r.nextLocked(r.now())
 	}
+	if next == nil {
+		r.poke() // who waited for room need not any more
+	}
 	return next
 }

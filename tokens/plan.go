@@ -19,10 +19,6 @@ const (
 // leastRetry keeps a value that is about to die from being asked for in a loop.
 const leastRetry = 100 * time.Millisecond
 
-// elbowRoom is the part of a schedule that each of those who begin together
-// gets: 1,000 of them come due within a second at the earliest.
-const elbowRoom = time.Millisecond
-
 // nowhere is the place of a plan that is in no queue: a worker has it, it is
 // removed, or it is new.
 const nowhere = -1
@@ -53,7 +49,7 @@ type flags struct {
 	former  bool // it belongs to a configuration that is on its way out
 	removed bool // by Set
 	tried   bool // made, or failed, once
-	crowded bool // many others were made together with it, so its next refresh is spread
+	rushed  bool // it is in the rush
 	late    bool // its value died before there was another, and that was told
 }
 
@@ -65,7 +61,7 @@ type trouble struct {
 }
 
 func newPlan(s Source, due time.Duration) *plan {
-	return &plan{source: s, due: due, at: nowhere, flags: flags{crowded: true}}
+	return &plan{source: s, due: due, at: nowhere}
 }
 
 func (p *plan) key() planKey { return planKey{p.source.ID, p.source.Key} }
@@ -97,19 +93,11 @@ func (p *plan) overdue(now time.Time) bool {
 }
 
 // succeeded gives the wait until the next attempt: two thirds of e's life, minus
-// up to 10 % so that values made together are not made again together. Where
-// that is not room enough, because e was made in a crowd of that many, the wait
-// is cut by more, once: from then on they have their own times.
-func (p *plan) succeeded(e caches.Entry, crowd int) time.Duration {
+// up to 10 % so that values made together are not made again together.
+func (p *plan) succeeded(e caches.Entry) time.Duration {
 	p.created, p.expires = e.Created, e.Expires
 	p.tried, p.late, p.trouble = true, false, nil
-	wait := e.Life() * 2 / 3
-	room := wait / 10
-	if p.crowded {
-		p.crowded = false
-		room = max(room, min(wait, time.Duration(crowd)*elbowRoom))
-	}
-	return wait - time.Duration(rand.Float64()*float64(room)) //nolint:gosec // Jitter is no secret.
+	return time.Duration(float64(e.Life()) * 2 / 3 * (1 - rand.Float64()/10)) //nolint:gosec // Jitter is no secret.
 }
 
 // failed gives the wait until the next attempt, which grows each time. While

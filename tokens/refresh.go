@@ -83,8 +83,13 @@ func (r *Refresher) settle(ctx context.Context, p *plan, f *flight, took time.Du
 		if f.entry.Spare(now) < p.last().Spare(now) {
 			r.shortenLocked()
 		}
+		wait := p.succeeded(f.entry)
+		if p.rushed {
+			p.rushed = false
+			wait = r.rush.wait(at, wait, len(r.order))
+		}
 		// Counted from the making: it may be a while ago, on any clock.
-		p.due = at + p.succeeded(f.entry, len(r.order)) - now.Sub(f.entry.Created)
+		p.due = at + wait - now.Sub(f.entry.Created)
 	} else {
 		p.due = at + p.failed(f.err, now)
 	}

@@ -57,8 +57,8 @@ type Attempt struct {
 // one schedule and a few workers; a cache costs no goroutine and no timer.
 //
 // Life is what the value has from its making to its end. It is made again after
-// two thirds of it, minus up to 10 % jitter, or more after a making together with
-// so many others that they would come due together. When making fails, the old
+// two thirds of it, minus up to 10 % jitter; values that had to be made together
+// with many others are made again one after the other, some of them earlier. When making fails, the old
 // value serves while it lives, and the attempt is repeated with a growing wait.
 type Refresher struct {
 	values   *caches.Values
@@ -74,7 +74,8 @@ type Refresher struct {
 	plans   map[planKey]*plan // replaced by Set, never changed
 	order   []*plan           // as given to Set; never changed either
 	lanes   [lanes]lane
-	untried int             // plans that have not been tried
+	untried int // plans that have not been tried
+	rush    rush
 	running context.Context // of Run, or nil
 	flying  int             // flights
 	landed  *sync.Cond      // flying has become 0

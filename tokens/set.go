@@ -53,8 +53,7 @@ func (r *Refresher) Set(lists ...[]Source) {
 func (r *Refresher) newPlan(s Source, now time.Time) *plan {
 	p := newPlan(s, r.at(now))
 	if e, ok := r.values.Get(s.ID, s.Key); ok {
-		p.crowded = false
-		p.due += p.succeeded(e, 0) - now.Sub(e.Created)
+		p.due += p.succeeded(e) - now.Sub(e.Created)
 	}
 	return p
 }
@@ -82,6 +81,8 @@ func (r *Refresher) adopt(order []*plan, sources []*Source, first int) {
 		p.listed = true
 		if !p.tried {
 			r.untried++
+			p.rushed = true
+			r.rush.join(p.due)
 		}
 		if !p.queued() && p.flight == nil {
 			r.putLocked(p)
@@ -96,5 +97,8 @@ func (r *Refresher) removeLocked(p *plan) {
 	if p.listed && !p.tried {
 		r.untried--
 	}
-	p.listed = false
+	if p.rushed {
+		r.rush.leave()
+	}
+	p.listed, p.rushed = false, false
 }

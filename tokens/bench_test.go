@@ -1,0 +1,169 @@
+package tokens_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/tokens"
+)
+
+// benchClaims are those of every Token under benchmark.
+const benchClaims = `{"iss":"egret","sub":"support-agent","aud":"acme","scope":"orders.read"}`
+
+// A signing is an algorithm with a key, and what the crypto packages alone do
+// of it.
+type signing struct {
+	algorithm, keyType string
+	newKey             func() string
+	bare               func(text []byte)
+}
+
+func signings() []signing {
+	hash := func(text []byte) []byte { sum := sha256.Sum256(text); return sum[:] }
+	return []signing{
+		{"HS256", "Secret", rand.Text, func(text []byte) {
+			mac := hmac.New(sha256.New, []byte(text64))
+			mac.Write(text)
+			mac.Sum(nil)
+		}},
+		{"ES256", "EcDer", func() string { return b64(pkcs8(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))) }, func(text []byte) {
+			must(ecdsa.SignASN1(rand.Reader, p256(), hash(text)))
+		}},
+		{"EdDSA", "EdDer", func() string {
+			_, key, err := ed25519.GenerateKey(rand.Reader)
+			return b64(pkcs8(must(key, err)))
+		}, func(text []byte) { ed25519.Sign(ed(), text) }},
+		{"RS256", "RsaDer", func() string { return b64(pkcs8(rsa2048())) }, func(text []byte) {
+			must(rsa.SignPKCS1v15(rand.Reader, rsa2048(), crypto.SHA256, hash(text)))
+		}},
+	}
+}
+
+func (s *signing) source(b testing.TB, name string) tokens.Source {
+	token := newToken(b, configs.Token{
+		Name: name, Algorithm: s.algorithm, KeyType: s.keyType, Key: configs.NewSecret(s.newKey()), Claims: []byte(benchClaims),
+	}, time.Minute)
+	return tokens.Source{ID: configs.DefaultID(name), Name: name, TTL: time.Minute, Make: func(ctx context.Context) (caches.Entry, error) {
+		m, err := token.Make(ctx, time.Now())
+		return m.Entry(), err
+	}}
+}
+
+// BenchmarkRefresh is what a refresh costs, beside the signature alone, and
+// beside the making of the Token without the Refresher.
+func BenchmarkRefresh(b *testing.B) {
+	for _, s := range signings() {
+		source := s.source(b, "acme")
+		text := []byte(string(must(source.Make(b.Context())).Data))
+		b.Run(s.algorithm+"/signature", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.bare(text)
+			}
+		})
+		b.Run(s.algorithm+"/token", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				must(source.Make(b.Context()))
+			}
+		})
+		b.Run(s.algorithm+"/refresh", func(b *testing.B) {
+			r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{})
+			r.Set([]tokens.Source{source})
+			b.ReportAllocs()
+			for b.Loop() {
+				r.Refresh(b.Context(), source.ID, "")
+			}
+		})
+	}
+}
+
+// BenchmarkMemory is the memory of a Token with its value: one key each, and
+// all that the Refresher and the caches hold of it.
+func BenchmarkMemory(b *testing.B) {
+	const n = 5_000
+	for _, s := range signings()[:3] {
+		b.Run(s.algorithm, func(b *testing.B) {
+			for b.Loop() {
+				before := heapBytes()
+				sources := make([]tokens.Source, n)
+				for i := range sources {
+					sources[i] = s.source(b, fmt.Sprint(i))
+				}
+				built := heapBytes()
+				values := caches.NewValues()
+				r := tokens.NewRefresher(values, tokens.RefresherOptions{})
+				r.Set(sources)
+				planned := heapBytes()
+				for i := range sources {
+					r.Refresh(b.Context(), sources[i].ID, "")
+				}
+				made := heapBytes()
+				runtime.KeepAlive(values)
+				runtime.KeepAlive(r)
+				b.ReportMetric(float64(built-before)/n, "token-B")
+				b.ReportMetric(float64(planned-built)/n, "plan-B")
+				b.ReportMetric(float64(made-planned)/n, "value-B")
+			}
+		})
+	}
+}
+
+func heapBytes() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// BenchmarkSet is what a reload costs when nothing has changed.
+func BenchmarkSet(b *testing.B) {
+	sources := crowd(100_000, time.Hour, 0)
+	r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{})
+	r.Set(sources)
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Set(sources)
+	}
+}
+
+// BenchmarkStatuses is what a look at all costs, and BenchmarkWarm what a health
+// check costs.
+func BenchmarkStatuses(b *testing.B) {
+	r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{})
+	r.Set(crowd(100_000, time.Hour, 0))
+	b.ReportAllocs()
+	for b.Loop() {
+		for range r.Statuses() {
+		}
+	}
+}
+
+func BenchmarkWarm(b *testing.B) {
+	sources := crowd(100_000, time.Hour, 0)
+	r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{})
+	r.Set(sources)
+	for i := range sources {
+		r.Refresh(b.Context(), sources[i].ID, "")
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !r.Warm() {
+			b.Fatal("not warm")
+		}
+	}
+}
