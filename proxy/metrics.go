@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/egret-proxy/egret/functions"
-	"github.com/egret-proxy/egret/tokens"
 )
 
 // metrics are all that egret counts. Every label has a bound: the ways in, the
@@ -23,8 +22,8 @@ type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
-	attempts  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
+	tokens    *tokenMetrics
 
 	took     map[way]prometheus.Observer                        // durations, by the way in
 	counters atomic.Pointer[map[requestKind]prometheus.Counter] // of requests, found before
@@ -41,12 +40,10 @@ func newMetrics(s *Server) *metrics {
 			Name: "egret_request_duration_seconds", Help: "Time from the head of a request to the head of its answer, by the way in.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 10),
 		}, []string{"way"}),
-		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "egret_token_refreshes_total", Help: "Values made for token caches, by cache and result (ok or failed).",
-		}, []string{"cache", "result"}),
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "egret_config_reloads_total", Help: "Configurations read again, by result (applied, restart_needed or refused).",
 		}, []string{"result"}),
+		tokens: newTokenMetrics(s),
 	}
 	m.took = make(map[way]prometheus.Observer, len(ways))
 	for _, w := range ways {
@@ -65,7 +62,7 @@ func newMetrics(s *Server) *metrics {
 			ConstLabels: prometheus.Labels{"direction": direction},
 		}, func() float64 { return float64(of(s.traffic())) }))
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.attempts, m.reloads, build, &tokenCollector{server: s},
+	m.registry.MustRegister(m.requests, m.durations, m.reloads, build, m.tokens,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -105,39 +102,4 @@ type requestKind struct {
 	way    way
 	status int
 	code   functions.Code
-}
-
-// attempt counts one making of a value.
-func (m *metrics) attempt(a tokens.Attempt) {
-	result := "ok"
-	if a.Err != nil {
-		result = "failed"
-	}
-	m.attempts.WithLabelValues(a.Name, result).Inc()
-}
-
-// tokenCollector reads the state of the token caches when it is asked.
-type tokenCollector struct{ server *Server }
-
-var tokenTTL = prometheus.NewDesc("egret_token_seconds_left",
-	"Seconds until the current value of a token cache expires, 0 without one.", []string{"cache"}, nil)
-
-// Describe gives the descriptions of all metrics.
-func (c *tokenCollector) Describe(ch chan<- *prometheus.Desc) { ch <- tokenTTL }
-
-// Collect gives the metrics of every token cache.
-func (c *tokenCollector) Collect(ch chan<- prometheus.Metric) {
-	told := map[string]bool{}
-	for _, status := range c.server.refresher.Status() {
-		// After a reload an older source of the same cache may be there still.
-		if told[status.Name] {
-			continue
-		}
-		told[status.Name] = true
-		left := 0.0
-		if !status.Expires.IsZero() {
-			left = max(0, time.Until(status.Expires).Seconds())
-		}
-		ch <- prometheus.MustNewConstMetric(tokenTTL, prometheus.GaugeValue, left, status.Name)
-	}
 }

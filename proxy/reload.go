@@ -30,6 +30,7 @@ func (s *Server) apply(cfg *configs.Config) error {
 		return err
 	}
 	old := s.current.Load()
+	s.metrics.tokens.measure(cfg.Caches)
 	s.enlist(next)
 	s.retire(old.cfg.Caches, cfg.Caches)
 	s.current.Store(next)

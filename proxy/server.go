@@ -104,11 +104,12 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 	s.metrics = newMetrics(s)
 	s.store = caches.NewMemory(caches.Limits{Entries: maxResults, Bytes: maxResultBytes})
 	s.results = functions.NewResults(s.store)
-	s.refresher = tokens.NewRefresher(s.values, tokens.RefresherOptions{Log: s.log, Observe: s.metrics.attempt})
+	s.refresher = tokens.NewRefresher(s.values, tokens.RefresherOptions{Log: s.log, Observe: s.metrics.tokens.attempt})
 	rt, err := newRuntime(s, cfg)
 	if err != nil {
 		return nil, err
 	}
+	s.metrics.tokens.measure(cfg.Caches)
 	s.enlist(rt)
 	s.current.Store(rt)
 	return s, nil
@@ -170,11 +171,11 @@ func (s *Server) strike(rt *runtime) {
 }
 
 func (s *Server) scheduleLocked() {
-	var sources []tokens.Source
+	var lists [][]tokens.Source
 	for _, rt := range slices.Backward(s.live) { // of two equal sources the first counts
-		sources = append(sources, rt.sources...)
+		lists = append(lists, rt.sources)
 	}
-	s.refresher.Set(sources)
+	s.refresher.Set(lists...)
 }
 
 // Call makes a call as egret itself: no client's limits apply.

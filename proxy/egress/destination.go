@@ -9,15 +9,11 @@ import (
 // A Destination is what a Policy says about one host and port, found once for
 // many requests. It is immutable, and safe for concurrent use.
 type Destination struct {
-	rules    []*configs.Rule // that name the host
-	openings []opening
-	allowed  bool // the default is to allow
-}
-
-// An opening is a cache that names the host.
-type opening struct {
-	cache   *configs.Cache
-	literal bool // it is written there as a literal
+	rules   []*configs.Rule // that name the host
+	allowed bool            // the default is to allow
+	// The caches that name the host: those where it is written as a literal,
+	// and the others. There may be very many.
+	literals, others []*configs.Cache
 }
 
 // Destination gives what the policy says about a host, as in [ForwardRequest].
@@ -35,8 +31,11 @@ func (p *Policy) Destination(host string, port uint16) *Destination {
 				named, literal = true, literal || pattern.Literal()
 			}
 		}
-		if named {
-			d.openings = append(d.openings, opening{cache: &p.caches[i], literal: literal})
+		switch {
+		case literal:
+			d.literals = append(d.literals, &p.caches[i])
+		case named:
+			d.others = append(d.others, &p.caches[i])
 		}
 	}
 	return d
@@ -68,16 +67,17 @@ func (d *Destination) Forward(req ForwardRequest) (Grant, error) {
 		}
 		return Grant{Literal: literal}, nil
 	}
-	opened, literal := false, false
-	for _, o := range d.openings {
-		if req.MayName != nil && req.MayName(o.cache) {
-			opened, literal = true, literal || o.literal
-		}
-	}
-	if opened || d.allowed {
+	literal := opens(d.literals, req)
+	if literal || d.allowed || opens(d.others, req) {
 		return Grant{Literal: literal}, nil
 	}
 	return Grant{}, unnamed(req)
+}
+
+// opens reports whether the client may name one of the caches. Mostly it is the
+// first one that is looked at.
+func opens(caches []*configs.Cache, req ForwardRequest) bool {
+	return req.MayName != nil && slices.ContainsFunc(caches, req.MayName)
 }
 
 // permits reports whether a rule that names the host has the method and path.

@@ -1,0 +1,198 @@
+package proxy
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/tokens"
+)
+
+// maxTokenSeries is how many token caches have metrics of their own: the first
+// ones of the configuration. The others share the label otherCaches, so that
+// 100,000 of them do not make 100,000 series. The metrics whose names begin with
+// egret_tokens count all.
+const maxTokenSeries = 1000
+
+const otherCaches = "(other)" // no name of a cache: those have no parentheses
+
+// tokenMetrics count the makings of values, and read the state of the token
+// caches when they are asked.
+type tokenMetrics struct {
+	server    *Server
+	measured  atomic.Pointer[map[configs.ID]string] // the names of the caches that have metrics of their own
+	refreshes *prometheus.CounterVec
+	late      *prometheus.CounterVec
+	took      *prometheus.HistogramVec
+	all       *prometheus.CounterVec
+	allLate   prometheus.Counter
+}
+
+func newTokenMetrics(s *Server) *tokenMetrics {
+	return &tokenMetrics{
+		server: s,
+		refreshes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "egret_token_refreshes_total", Help: "Values made for token caches, by cache and result (ok or failed).",
+		}, []string{"cache", "result"}),
+		late: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "egret_token_late_refreshes_total", Help: "Values of a token cache that could not be handed out any more before there was another.",
+		}, []string{"cache"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "egret_token_make_duration_seconds", Help: "Time to make a value for a token cache, by result (ok or failed).",
+			Buckets: prometheus.ExponentialBuckets(0.00001, 4, 12),
+		}, []string{"result"}),
+		all: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "egret_tokens_refreshes_total", Help: "Values made for all token caches, by result (ok or failed).",
+		}, []string{"result"}),
+		allLate: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "egret_tokens_late_refreshes_total", Help: "Values of all token caches that could not be handed out any more before there was another.",
+		}),
+	}
+}
+
+// attempt counts one making of a value.
+func (m *tokenMetrics) attempt(a tokens.Attempt) {
+	cache, result := otherCaches, "ok"
+	if m.isMeasured(a.ID) {
+		cache = a.Name
+	}
+	if a.Err != nil {
+		result = "failed"
+	}
+	m.refreshes.WithLabelValues(cache, result).Inc()
+	m.all.WithLabelValues(result).Inc()
+	m.took.WithLabelValues(result).Observe(a.Took.Seconds())
+	if a.Late {
+		m.late.WithLabelValues(cache).Inc()
+		m.allLate.Inc()
+	}
+}
+
+func (m *tokenMetrics) isMeasured(id configs.ID) bool {
+	measured := m.measured.Load()
+	return measured != nil && (*measured)[id] != ""
+}
+
+// measure gives the caches of a configuration their metrics. Counters of caches
+// that have none any more are dropped: names come and go, and a server runs for
+// long.
+func (m *tokenMetrics) measure(list []configs.Cache) {
+	next := map[configs.ID]string{}
+	for i := range list {
+		if len(next) == maxTokenSeries {
+			break
+		}
+		if list[i].Kind == configs.TokenCache {
+			next[list[i].ID] = list[i].Name
+		}
+	}
+	before := m.measured.Swap(&next)
+	if before == nil {
+		return
+	}
+	for id, name := range *before {
+		if next[id] != name {
+			m.refreshes.DeletePartialMatch(prometheus.Labels{"cache": name})
+			m.late.DeletePartialMatch(prometheus.Labels{"cache": name})
+		}
+	}
+}
+
+var (
+	secondsLeft = prometheus.NewDesc("egret_token_seconds_left",
+		"Seconds until the current value of a token cache expires, 0 without one.", []string{"cache"}, nil)
+	tokenAge = prometheus.NewDesc("egret_token_age_seconds",
+		"Seconds since the current value of a token cache was made.", []string{"cache"}, nil)
+	tokenFailures = prometheus.NewDesc("egret_token_failures",
+		"Failed attempts to make a value for a token cache since the last success.", []string{"cache"}, nil)
+	tokenCount = prometheus.NewDesc("egret_tokens",
+		"Token caches, by state: fresh, failing (the last attempt failed, the value can still be used) or missing (no usable value).", []string{"state"}, nil)
+	leastLeft = prometheus.NewDesc("egret_tokens_least_seconds_left",
+		"The least of all seconds left, 0 when a token cache has no value.", nil, nil)
+)
+
+// Describe gives the descriptions of all metrics.
+func (m *tokenMetrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{secondsLeft, tokenAge, tokenFailures, tokenCount, leastLeft} {
+		ch <- d
+	}
+	for _, c := range m.counters() {
+		c.Describe(ch)
+	}
+}
+
+func (m *tokenMetrics) counters() []prometheus.Collector {
+	return []prometheus.Collector{m.refreshes, m.late, m.took, m.all, m.allLate}
+}
+
+// A tokenState is what is told of one token cache, or of several.
+type tokenState struct {
+	caches    int
+	left, age time.Duration
+	failures  int
+}
+
+// add takes what is worst of both.
+func (s *tokenState) add(other tokenState) {
+	if s.caches == 0 {
+		*s = other
+		return
+	}
+	s.caches += other.caches
+	s.left, s.age, s.failures = min(s.left, other.left), max(s.age, other.age), max(s.failures, other.failures)
+}
+
+func (s *tokenState) collect(ch chan<- prometheus.Metric, cache string) {
+	ch <- prometheus.MustNewConstMetric(secondsLeft, prometheus.GaugeValue, s.left.Seconds(), cache)
+	ch <- prometheus.MustNewConstMetric(tokenAge, prometheus.GaugeValue, s.age.Seconds(), cache)
+	ch <- prometheus.MustNewConstMetric(tokenFailures, prometheus.GaugeValue, float64(s.failures), cache)
+}
+
+// Collect gives the metrics of every token cache of the current configuration.
+func (m *tokenMetrics) Collect(ch chan<- prometheus.Metric) {
+	for _, c := range m.counters() {
+		c.Collect(ch)
+	}
+	var all, others tokenState
+	states := map[string]int{"fresh": 0, "failing": 0, "missing": 0}
+	now := time.Now()
+	for status := range m.server.refresher.Statuses() {
+		if status.Former {
+			continue // an older source of the same cache, or of one that is gone
+		}
+		one, state := stateOf(&status, now)
+		states[state]++
+		all.add(one)
+		if m.isMeasured(status.ID) {
+			one.collect(ch, status.Name)
+		} else {
+			others.add(one)
+		}
+	}
+	if others.caches > 0 {
+		others.collect(ch, otherCaches)
+	}
+	for state, n := range states {
+		ch <- prometheus.MustNewConstMetric(tokenCount, prometheus.GaugeValue, float64(n), state)
+	}
+	if all.caches > 0 {
+		ch <- prometheus.MustNewConstMetric(leastLeft, prometheus.GaugeValue, all.left.Seconds())
+	}
+}
+
+func stateOf(s *tokens.Status, now time.Time) (one tokenState, state string) {
+	one = tokenState{caches: 1, failures: s.Failures}
+	if !s.Created.IsZero() {
+		one.left, one.age = max(0, s.Expires.Sub(now)), max(0, now.Sub(s.Created))
+	}
+	switch {
+	case !s.Usable(now):
+		return one, "missing"
+	case s.Failures > 0:
+		return one, "failing"
+	default:
+		return one, "fresh"
+	}
+}
