@@ -47,6 +47,7 @@ Cases: ` + strings.Join(caseNames(benchCases(set)), ", ") + `.`,
 		hidden("upstream", serveUpstream),
 		hidden("load", serveLoad),
 		floorCommand(),
+		fleetCommand(),
 	)
 	return root
 }
