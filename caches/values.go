@@ -23,6 +23,7 @@ const (
 // the oldest replaced value, then the oldest one. No lock is ever held for more
 // than a small part of the caches. The zero Values is empty and ready.
 type Values struct {
+	watcher Watcher // nil when nobody is told
 	version atomic.Uint64
 	shards  [1 << shardBits]shard
 }
@@ -58,8 +59,13 @@ func NewValues() *Values { return &Values{} }
 func (v *Values) Put(id configs.ID, key string, e Entry) {
 	e = e.shared()
 	held := value{key: key, entry: e, text: e.secret.Reveal()}
-	now := time.Now()
-	s := v.shard(id)
+	v.tellAdded(id, held.text)
+	v.tellForgotten(v.shard(id).put(id, held, time.Now()))
+	v.version.Add(1)
+}
+
+// put gives what the cache has forgotten for it.
+func (s *shard) put(id configs.ID, held value, now time.Time) []forgotten {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.caches == nil {
@@ -70,8 +76,7 @@ func (v *Values) Put(id configs.ID, key string, e Entry) {
 		h = &history{}
 		s.caches[id] = h
 	}
-	h.put(held, now)
-	v.version.Add(1)
+	return forgottenBy(id, h.put(held, now), nil)
 }
 
 // shard gives the shard of a cache. IDs that people count up fill all shards as
@@ -128,17 +133,18 @@ func (v *Values) Live(id configs.ID, dst []string) []string {
 // Sweep forgets what is expired at now, so that dead values do not linger.
 func (v *Values) Sweep(now time.Time) {
 	for i := range v.shards {
-		v.shards[i].sweep(now)
+		v.tellForgotten(v.shards[i].sweep(now))
 	}
 }
 
-func (s *shard) sweep(now time.Time) {
+func (s *shard) sweep(now time.Time) (gone []forgotten) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, h := range s.caches {
-		h.keep(func(held value) bool { return !held.entry.Expired(now) })
+		gone = forgottenBy(id, h.keep(func(held value) bool { return !held.entry.Expired(now) }), gone)
 		if len(h.values) == 0 {
 			delete(s.caches, id)
 		}
 	}
+	return gone
 }
