@@ -32,7 +32,7 @@ func (s *Server) apply(cfg *configs.Config) error {
 	old := s.current.Load()
 	s.metrics.tokens.measure(cfg.Caches)
 	s.enlist(next)
-	s.retire(old.cfg.Caches, cfg.Caches)
+	s.retire(old.cfg.Caches, next.index)
 	s.current.Store(next)
 	old.release()
 	return s.restartError(cfg)

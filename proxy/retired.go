@@ -3,17 +3,18 @@ package proxy
 import (
 	"slices"
 
+	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 )
 
 // retire remembers the token caches that a reload removed, or gave another ID
 // or other hosts: their values live on, and a host that has seen one may still
 // send it back.
-func (s *Server) retire(old, next []configs.Cache) {
+func (s *Server) retire(old []configs.Cache, next *caches.Index) {
 	gone := slices.Clone(s.retiredCaches())
-	for _, cache := range old {
-		if cache.Kind == configs.TokenCache && !slices.ContainsFunc(next, func(c configs.Cache) bool { return sameReach(&cache, &c) }) {
-			gone = append(gone, cache)
+	for i := range old {
+		if cache, ok := next.ByID(old[i].ID); old[i].Kind == configs.TokenCache && (!ok || !sameReach(&old[i], cache)) {
+			gone = append(gone, old[i])
 		}
 	}
 	s.retired.Store(&gone)
@@ -34,7 +35,9 @@ func (s *Server) forgetRetired() {
 	alive := slices.DeleteFunc(slices.Clone(s.retiredCaches()), func(c configs.Cache) bool {
 		return len(s.values.Live(c.ID, nil)) == 0
 	})
-	s.retired.Store(&alive)
+	if len(alive) < len(s.retiredCaches()) {
+		s.retired.Store(&alive)
+	}
 }
 
 // sameReach reports whether two caches are found by the same ID at the same
