@@ -3,7 +3,6 @@ package caches
 import (
 	"encoding/binary"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -24,7 +23,6 @@ const (
 // than a small part of the caches. The zero Values is empty and ready.
 type Values struct {
 	watcher Watcher // nil when nobody is told
-	version atomic.Uint64
 	shards  [1 << shardBits]shard
 }
 
@@ -61,7 +59,6 @@ func (v *Values) Put(id configs.ID, key string, e Entry) {
 	held := value{key: key, entry: e, text: e.secret.Reveal()}
 	v.tellAdded(id, held.text)
 	v.tellForgotten(v.shard(id).put(id, held, time.Now()))
-	v.version.Add(1)
 }
 
 // put gives what the cache has forgotten for it.
@@ -86,10 +83,6 @@ func (v *Values) shard(id configs.ID) *shard {
 	x := binary.LittleEndian.Uint64(id[:8])*golden ^ binary.LittleEndian.Uint64(id[8:])
 	return &v.shards[x*golden>>(64-shardBits)]
 }
-
-// Version changes with every [Values.Put]: who has seen what is live need not
-// look again while it is the same.
-func (v *Values) Version() uint64 { return v.version.Load() }
 
 // Get gives the current value of the cache under key, if it is [Entry.Usable].
 func (v *Values) Get(id configs.ID, key string) (Entry, bool) {

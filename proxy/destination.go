@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"maps"
 	"net/netip"
-	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
-	"github.com/egret-proxy/egret/proxy/scrub"
 )
 
 // A destination is what a runtime knows of one host and port: where requests
@@ -22,14 +20,7 @@ type destination struct {
 	literal bool           // it is one
 	policy  *egress.Destination
 	secrets []*configs.Cache // the token caches that name it
-	version atomic.Pointer[scrubberVersion]
-}
-
-// A scrubberVersion is the scrubber of a destination, and the version of the
-// values that it knows.
-type scrubberVersion struct {
-	version  uint64
-	scrubber *scrub.Scrubber
+	reach   atomic.Pointer[reach]
 }
 
 // maxDestinations is how many destinations are remembered. Where any host may
@@ -106,35 +97,4 @@ func (rt *runtime) newDestination(to *target) *destination {
 		}
 	}
 	return d
-}
-
-// newerCaches are those of the configuration that has replaced this one while
-// an answer is still coming.
-func (rt *runtime) newerCaches() []configs.Cache {
-	if current := rt.server.current.Load(); current != nil && current != rt {
-		return current.cfg.Caches
-	}
-	return nil
-}
-
-// secretsOf lists the token caches that name a destination: their values must
-// not come back from it. Those that a reload has changed or removed are among
-// them while a value of theirs may still be alive.
-func (rt *runtime) secretsOf(to *destination) []*configs.Cache {
-	retired, newer := rt.server.retiredCaches(), rt.newerCaches()
-	if len(retired) == 0 && len(newer) == 0 {
-		return to.secrets
-	}
-	list := slices.Clip(to.secrets)
-	for i := range newer {
-		if cache := &newer[i]; cache.Kind == configs.TokenCache && cache.Names(to.host, to.port) {
-			list = append(list, cache)
-		}
-	}
-	for i := range retired {
-		if cache := &retired[i]; cache.Names(to.host, to.port) {
-			list = append(list, cache)
-		}
-	}
-	return list
 }

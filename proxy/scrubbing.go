@@ -1,6 +1,10 @@
 package proxy
 
 import (
+	"slices"
+
+	"github.com/google/uuid"
+
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/scrub"
@@ -16,8 +20,8 @@ type scrubbing struct {
 	found  []occurrence       // in a forwarded request
 	hidden []functions.Hidden // in the request of a Function
 
-	version  uint64 // of the values that scrubber knows
-	scrubber *scrub.Scrubber
+	removals uint64 // of live values, when scrubber was made
+	scrubber scrub.Scrubber
 }
 
 // begin makes s that of an answer of to.
@@ -39,36 +43,47 @@ func (s *scrubbing) active() bool {
 	return len(s.hidden) > 0 || len(s.rt.secretsOf(s.to)) > 0
 }
 
-// current gives the scrubber for what has just been read.
+// current gives the scrubber for what has just been read, or nil when there is
+// nothing to replace.
 func (s *scrubbing) current() *scrub.Scrubber {
-	if s.to != nil && s.rt.server.values.Version() != s.version {
+	if !s.active() {
+		return nil
+	}
+	if s.rt.server.secrets.Removals() != s.removals {
 		s.renew()
 	}
-	return s.scrubber
+	return &s.scrubber
 }
 
-// renew takes the scrubber of the host if it knows what was put into the
-// request, which it nearly always does, and else makes one that does.
+// renew takes the live values, if what was put into the request is among them,
+// which it nearly always is, and else adds that to them. It reads the number of
+// removals first: one that happens meanwhile is then noticed.
 func (s *scrubbing) renew() {
-	known := s.rt.scrubberOf(s.to)
-	s.version, s.scrubber = known.version, known.scrubber
+	live := &s.rt.server.secrets
+	s.removals = live.Removals()
+	s.scrubber = live.Scrubber(s, nil)
+	if !s.knowsRequest() {
+		s.scrubber = live.Scrubber(s, scrub.New(s.ofRequest()))
+	}
+}
+
+// knowsRequest reports whether what was put into the request is replaced.
+func (s *scrubbing) knowsRequest() bool {
 	for i := range s.found {
 		if o := &s.found[i]; o.cache.Kind == configs.TokenCache && !s.scrubber.Has(o.value) {
-			s.extend()
-			return
+			return false
 		}
 	}
 	for i := range s.hidden {
 		if !s.scrubber.Has(s.hidden[i].Value.Reveal()) {
-			s.extend()
-			return
+			return false
 		}
 	}
+	return true
 }
 
-// extend makes a scrubber for this answer alone.
-func (s *scrubbing) extend() {
-	all := s.rt.liveValues(s.to)
+// ofRequest lists what was put into the request.
+func (s *scrubbing) ofRequest() (all []scrub.Replacement) {
 	for _, o := range s.found {
 		if o.cache.Kind == configs.TokenCache {
 			all = append(all, scrub.Replacement{Value: o.value, With: s.rt.index.Text(o.cache.ID)})
@@ -77,30 +92,35 @@ func (s *scrubbing) extend() {
 	for _, h := range s.hidden {
 		all = append(all, scrub.Replacement{Value: h.Value.Reveal(), With: h.With})
 	}
-	s.scrubber = scrub.New(all)
+	return all
 }
 
-// scrubberOf gives the scrubber for the live values that must not come back from
-// a destination. It reads the version first: a value that is put meanwhile is
-// then looked for once more, not never.
-func (rt *runtime) scrubberOf(to *destination) *scrubberVersion {
-	version := rt.server.values.Version()
-	if known := to.version.Load(); known != nil && known.version == version {
-		return known
-	}
-	next := &scrubberVersion{version: version, scrubber: scrub.New(rt.liveValues(to))}
-	to.version.Store(next)
-	return next
-}
-
-// liveValues lists the live values of the caches that name a destination.
-func (rt *runtime) liveValues(to *destination) []scrub.Replacement {
-	var all []scrub.Replacement
-	for _, cache := range rt.secretsOf(to) {
-		id := cache.ID.String()
-		for _, value := range rt.server.values.Live(cache.ID, nil) {
-			all = append(all, scrub.Replacement{Value: value, With: id})
+// Name gives the ID that stands in the place of a live value: that of a cache
+// which has it and names the host. Of several it is the first.
+func (s *scrubbing) Name(owners []uuid.UUID) (string, bool) {
+	var one configs.ID
+	named := false
+	for _, id := range owners {
+		switch {
+		case named && id == one, !s.rt.reaches(id, s.to):
+		case named:
+			return s.firstOf(owners)
+		default:
+			one, named = id, true
 		}
 	}
-	return all
+	if !named {
+		return "", false
+	}
+	return s.rt.index.Text(one), true
+}
+
+// firstOf gives the first cache that names the host and is one of the owners.
+func (s *scrubbing) firstOf(owners []uuid.UUID) (string, bool) {
+	for _, cache := range s.rt.secretsOf(s.to) {
+		if slices.Contains(owners, cache.ID) {
+			return s.rt.index.Text(cache.ID), true
+		}
+	}
+	return "", false
 }

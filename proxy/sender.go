@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"bytes"
 	"context"
 	"sync"
 
@@ -106,10 +105,8 @@ func (s *sending) read(answer *functions.Answer, limit int64) error {
 	if scrubber == nil {
 		return nil
 	}
-	if plain, ok := answer.Plain(); ok {
-		if clean := scrubber.Bytes(nil, plain); !bytes.Equal(clean, plain) {
-			answer.SetPlain(clean)
-		}
+	if plain, ok := answer.Plain(); ok && scrubber.Found(plain) {
+		answer.SetPlain(scrubber.Bytes(nil, plain))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/tokens"
 )
 
@@ -55,6 +56,7 @@ type Server struct {
 	log          *slog.Logger
 	metrics      *metrics
 	values       *caches.Values
+	secrets      scrub.Index // the same values, to find them in answers
 	store        *caches.Memory
 	results      *functions.Results
 	refresher    *tokens.Refresher
@@ -101,6 +103,7 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 		s.options.Drain = 30 * time.Second
 	}
 	s.base, s.cancel = context.WithCancelCause(context.Background())
+	s.values.Watch(&s.secrets)
 	s.metrics = newMetrics(s)
 	s.store = caches.NewMemory(caches.Limits{Entries: maxResults, Bytes: maxResultBytes})
 	s.results = functions.NewResults(s.store)

@@ -2,11 +2,9 @@ package scrub
 
 // Found reports whether text holds a value.
 func (s *Scrubber) Found(text []byte) bool {
-	if s == nil {
-		return false
-	}
-	_, r := s.find(text, true)
-	return r != nil
+	search := s.search(text, true)
+	_, m := search.find(0)
+	return m.length > 0
 }
 
 // Has reports whether value is replaced, or is too short for that.
@@ -14,11 +12,11 @@ func (s *Scrubber) Has(value string) bool {
 	if len(value) < MinLength {
 		return true
 	}
-	if s == nil || s.first[value[0]] == 0 {
+	if s == nil {
 		return false
 	}
-	for _, r := range s.groups[s.first[value[0]]-1] {
-		if r.Value == value {
+	for _, source := range s.sources {
+		if source.index != nil && source.index.has(value, source.namer) {
 			return true
 		}
 	}

@@ -2,32 +2,36 @@ package scrub
 
 import "strings"
 
-// expand adds to each value that looks like a JWT its signature part, which is
-// what makes it valid; the claims before it are often printed alone.
-func expand(values []Replacement) []Replacement {
-	expanded := make([]Replacement, 0, len(values))
-	for _, r := range values {
-		expanded = append(expanded, r)
-		if signature, ok := signature(r.Value); ok {
-			expanded = append(expanded, Replacement{Value: signature, With: r.With})
-		}
-	}
-	return expanded
-}
+// parts gives what is searched for of a value: all of it, and the signature
+// part of what looks like a JWT, which is what makes it valid; the claims before
+// it are often printed alone. Where there is no signature, that is "".
+func parts(value string) [2]string { return [2]string{value, signature(value)} }
 
 // signature gives the third part of a JWS in compact form, RFC 7515 section
-// 7.1.
-func signature(value string) (string, bool) {
-	parts := strings.Split(value, ".")
-	if len(parts) != 3 {
-		return "", false
-	}
-	for _, part := range parts {
-		if part == "" || strings.Trim(part, base64url) != "" {
-			return "", false
+// 7.1, or "".
+func signature(value string) string {
+	header, rest, _ := strings.Cut(value, ".")
+	claims, signature, _ := strings.Cut(rest, ".")
+	for _, part := range [...]string{header, claims, signature} {
+		if !isBase64url(part) {
+			return ""
 		}
 	}
-	return parts[2], len(parts[2]) >= MinLength
+	return signature
 }
 
-const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+func isBase64url(part string) bool {
+	for i := range len(part) {
+		if !base64url[part[i]] {
+			return false
+		}
+	}
+	return part != ""
+}
+
+var base64url = func() (table [256]bool) {
+	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" {
+		table[c] = true
+	}
+	return table
+}()

@@ -73,9 +73,6 @@ func TestNothingToReplace(t *testing.T) {
 		if got := s.Reader(source); got != source {
 			t.Errorf("Reader = %T, want the source itself", got)
 		}
-		if _, _, err := s.Transformer().Transform(make([]byte, 8), []byte("1234567"), true); err != nil {
-			t.Errorf("Transform = %v", err)
-		}
 	}
 }
 
