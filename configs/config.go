@@ -12,8 +12,8 @@ import (
 // A Config is one egret.yaml and what it includes, complete: defaults are filled in, references
 // resolved, ${env:…} and ${file:…} expanded, templates compiled.
 type Config struct {
-	File      string // the path it was read from
-	Listen    string // host:port of the data plane
+	File      string   // the path it was read from
+	Listen    Listener // of the data plane
 	Admin     Admin
 	State     string // directory, absolute
 	Clients   []Client
@@ -34,8 +34,8 @@ type Config struct {
 
 // Admin is the control plane.
 type Admin struct {
-	Listen string // host:port; "" means no control plane
-	Key    Secret // zero means the one in State/admin.key
+	Listen Listener // without an address there is no control plane
+	Key    Secret   // zero means the one in State/admin.key
 }
 
 // A Client is an authenticated caller and what it may use.

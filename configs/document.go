@@ -22,7 +22,7 @@ const minKey = 16
 // document is the top of the file.
 var document = section[Config]{theFile, []field[Config]{
 	{"include", false, func(*decoder, *node, *Config) {}}, // Done before all else.
-	{"listen", false, func(d *decoder, n *node, c *Config) { c.Listen = d.address(n) }},
+	{"listen", false, decodeListener},
 	{"admin", false, decodeAdmin},
 	{"state", false, decodeState},
 	{"clients", false, decodeClients},
@@ -34,17 +34,19 @@ var document = section[Config]{theFile, []field[Config]{
 }}
 
 var admin = section[Admin]{anAdmin, []field[Admin]{
-	{"listen", true, func(d *decoder, n *node, a *Admin) { a.Listen = d.address(n) }},
+	{"listen", true, func(d *decoder, n *node, a *Admin) { a.Listen.Address = d.address(n) }},
 	{"key", false, func(d *decoder, n *node, a *Admin) { a.Key = d.key(n) }},
+	{"tls", false, func(d *decoder, n *node, a *Admin) { decodeTLS(d, n, &a.Listen) }},
 }}
 
 // decodeAdmin reads the mapping, or the address alone.
 func decodeAdmin(d *decoder, n *node, c *Config) {
 	if n.kind == text {
-		c.Admin.Listen = d.address(n)
+		c.Admin.Listen.Address = d.address(n)
 		return
 	}
 	admin.decode(d, n, &c.Admin)
+	d.checkSocket(n, c.Admin.Listen)
 }
 
 func decodeState(d *decoder, n *node, c *Config) {
@@ -65,15 +67,23 @@ func stateDirectory(file, state string) (string, error) {
 	return filepath.Abs(state)
 }
 
-// address reads host:port, or :port for every address of the machine.
+// address reads host:port, :port for every address of the machine, or the path
+// of a unix socket.
 func (d *decoder) address(n *node) string {
 	x, ok := d.setting(n)
 	if !ok || x.unset {
 		return ""
 	}
+	if path, ok := strings.CutPrefix(x.text(), unixPrefix); ok {
+		s, err := d.socket(n, path)
+		if err != nil {
+			d.wrong(x, 0, err.Error(), "")
+		}
+		return s
+	}
 	s, err := parseAddress(x.text())
 	if err != nil {
-		d.wrong(x, 0, err.Error(), "write HOST:PORT, as in 127.0.0.1:8080")
+		d.wrong(x, 0, err.Error(), "write HOST:PORT, as in 127.0.0.1:8080, or unix:PATH")
 	}
 	return s
 }

@@ -44,7 +44,7 @@ func FuzzParse(f *testing.F) {
 		if strings.Contains(problems.Detailed(), canary) && !strings.Contains(string(data), canary) {
 			t.Errorf("got the environment in %s", problems.Detailed())
 		}
-		if len(problems) == 0 && cfg.Listen == "" {
+		if len(problems) == 0 && cfg.Listen.Address == "" {
 			t.Error("got no address and no problem")
 		}
 		if cfg.Limits != cfg.Limits.WithDefaults() {

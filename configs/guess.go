@@ -18,7 +18,7 @@ var (
 // allKeys lists the keys of every place of the format.
 func allKeys() []string {
 	return slices.Concat(
-		document.keys(), admin.keys(), client.keys(), egress.keys(), rule.keys(), limits.keys(), cache.keys(), tokens.keys(),
+		document.keys(), listener.keys(), certificate.keys(), admin.keys(), client.keys(), egress.keys(), rule.keys(), limits.keys(), cache.keys(), tokens.keys(),
 		function.keys(),
 	)
 }

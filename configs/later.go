@@ -20,6 +20,7 @@ var later = map[string][]string{
 // What messages call the places that have keys.
 const (
 	theFile   = "egret.yaml"
+	aListener = "listen"
 	anAdmin   = "admin"
 	aClient   = "a client"
 	anEgress  = "egress"

@@ -53,7 +53,7 @@ func parse(name, data string, seen *expander) (*Config, Problems) {
 		expander: seen,
 		looks:    maxLooks,
 		cfg: &Config{
-			File: name, Listen: defaultListen, State: defaultState,
+			File: name, Listen: Listener{Address: defaultListen}, State: defaultState,
 			Egress: Egress{Default: Deny}, Limits: DefaultLimits(),
 		},
 	}
@@ -115,10 +115,17 @@ func hasClients(root *node) bool {
 
 // checkLoopback keeps a data plane that asks for no key on the machine.
 func (d *decoder) checkLoopback() {
-	host, port, err := net.SplitHostPort(d.cfg.Listen)
-	if err == nil && !isLoopback(host) && !d.unset[d.where("listen")] {
-		d.elsewhere(d.where("listen"), "without clients egret accepts only a loopback address", "write 127.0.0.1:"+port+", or add clients")
+	path := d.where("listen")
+	for _, root := range d.roots {
+		if n := root.member("listen"); n != nil && n.kind == mapping {
+			path = below(n.path, "address")
+		}
 	}
+	_, port, err := net.SplitHostPort(d.cfg.Listen.Address)
+	if err != nil || d.cfg.Listen.Local() || d.unset[path] {
+		return
+	}
+	d.elsewhere(path, "without clients egret accepts only a loopback address", "write 127.0.0.1:"+port+", or add clients")
 }
 
 // finish moves the sound entries into the configuration.

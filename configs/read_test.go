@@ -42,8 +42,8 @@ func TestWholeFile(t *testing.T) {
 		"private":      []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("192.0.2.7/32")},
 	}
 	got := map[string]any{
-		"listen":       cfg.Listen,
-		"admin":        cfg.Admin.Listen,
+		"listen":       cfg.Listen.Address,
+		"admin":        cfg.Admin.Listen.Address,
 		"admin key":    cfg.Admin.Key.Reveal(),
 		"state":        cfg.State,
 		"watched":      cfg.Watched()[0].Path + " " + cfg.Watched()[1].Path,
@@ -130,7 +130,7 @@ func TestContentType(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	cfg := good(t, "functions: []\n")
-	if cfg.Listen != "127.0.0.1:8080" || cfg.Admin.Listen != "" || cfg.Egress.Default != configs.Deny {
+	if cfg.Listen.Address != "127.0.0.1:8080" || cfg.Admin.Listen.Address != "" || cfg.Egress.Default != configs.Deny {
 		t.Errorf("got listen %q, admin %q, egress %q, want 127.0.0.1:8080, none, deny", cfg.Listen, cfg.Admin.Listen, cfg.Egress.Default)
 	}
 	if !filepath.IsAbs(cfg.State) || filepath.Base(cfg.State) != ".egret" {

@@ -22,6 +22,7 @@ type scope struct {
 	// mistyped key is still one, so only what is under these may be shown.
 	keys []string
 	bare bool // what stands in place of the entry may be shown
+	pair bool // a certificate and its key may stand under tls
 }
 
 // scopeOf gives the scope of what is under a key of the file.
@@ -31,8 +32,10 @@ func scopeOf(key string) scope {
 		return scope{keys: tokens.keys()}
 	case "clients":
 		return scope{keys: client.keys()}
+	case "listen":
+		return scope{pair: true}
 	case "admin":
-		return scope{keys: admin.keys(), bare: true} // an address
+		return scope{keys: admin.keys(), bare: true, pair: true} // an address
 	}
 	return scope{}
 }
@@ -52,8 +55,11 @@ func (s scope) has(key string) bool {
 
 // below gives the scope of what is under a key that is not hidden.
 func (s scope) below(key string) scope {
-	if s.top {
+	switch {
+	case s.top:
 		return scopeOf(key)
+	case s.pair && strings.EqualFold(key, "tls"):
+		return scope{keys: certificate.keys()}
 	}
 	return scope{}
 }

@@ -19,11 +19,19 @@ type Entry struct {
 // What its parts depend on outside of the file, such as a key file, counts.
 func (c *Config) Summary() []Entry {
 	entries := []Entry{
-		sumUp("listen", "", c.Listen),
-		sumUp("admin", "", c.Admin.Listen, c.Admin.Key.Reveal()),
+		sumUp("listen", "", c.Listen.Address, c.Listen.TLS == nil),
+		sumUp("admin", "", c.Admin.Listen.Address, c.Admin.Listen.TLS == nil, c.Admin.Key.Reveal()),
 		sumUp("state", "", c.State),
 		sumUp("egress", "", c.Egress.Default, c.Egress.AllowPrivate, withoutPaths(c.Egress.Allow)),
 		sumUp("limits", "", c.Limits.WithDefaults()),
+	}
+	for _, listener := range []struct {
+		section string
+		tls     *TLS
+	}{{"listen", c.Listen.TLS}, {"admin", c.Admin.Listen.TLS}} {
+		if listener.tls != nil {
+			entries = append(entries, sumUp(listener.section, "tls", listener.tls.Cert, listener.tls.Key.Reveal()))
+		}
 	}
 	for _, client := range c.Clients {
 		entries = append(entries, sumUp("clients", client.Name, client.Key.Reveal(), client.Functions, client.Caches))

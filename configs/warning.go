@@ -2,7 +2,6 @@ package configs
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"runtime"
 )
@@ -57,10 +56,9 @@ func (d *decoder) adminPath() string {
 }
 
 // warnListener warns of keys and values that others could read on their way.
-func (d *decoder) warnListener(path, address string) {
-	host, _, err := net.SplitHostPort(address)
-	if err == nil && !isLoopback(host) && !d.reported(path) {
-		d.warn(path, "other machines can connect here, and what they send and get is not encrypted", "put TLS in front, or listen on 127.0.0.1")
+func (d *decoder) warnListener(path string, l Listener) {
+	if l.Address != "" && !l.Local() && l.TLS == nil && !d.doubtful(path) {
+		d.warn(path, "other machines can connect here, and what they send and get is not encrypted", "give it tls, or listen on 127.0.0.1")
 	}
 }
 

@@ -39,7 +39,7 @@ func (x *exchange) checkAPI() error {
 			x.way = call
 		}
 	}
-	if err := checkOrigin(&x.head, x.rt.cfg.Listen, x.rt.clients.open()); err != nil {
+	if err := checkOrigin(&x.head, x.rt.cfg.Listen.Address, x.rt.clients.open(), x.conn.tls != nil); err != nil {
 		return err
 	}
 	if bytes.HasPrefix(path, []byte("/to/")) {

@@ -22,7 +22,7 @@ func (s *Server) Compare(next []configs.Entry) []Difference {
 	current := cfg.Summary()
 	if started := s.started.Load(); started != nil {
 		for i, e := range started.Summary() {
-			if needsRestart[e.Section] { // which every summary begins with
+			if needsRestart[e.Section] && e.Name == "" { // which every summary begins with
 				current[i] = e
 			}
 		}
@@ -45,8 +45,10 @@ var needsRestart = map[string]bool{"listen": true, "admin": true, "state": true}
 // stores is whether it is of a Function that stores its answers.
 func effectOf(c configs.Change, stores bool) string {
 	switch {
-	case needsRestart[c.Section]:
+	case needsRestart[c.Section] && c.Name == "":
 		return "needs a restart"
+	case needsRestart[c.Section]:
+		return "holds for new connections"
 	case c.Section == "tokens" && c.Kind != "removed":
 		return "its cache is filled anew"
 	case c.Section == "functions" && c.Kind == "changed" && stores:

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -23,13 +24,6 @@ const (
 // the limit anew for each read and write.
 const slack = 100 * time.Millisecond
 
-// writeAtOnce is how much is written under one time limit, and writeLooks how
-// often it is seen within it whether the client takes anything.
-const (
-	writeAtOnce = 64 << 10
-	writeLooks  = 4
-)
-
 // A stage is what a connection waits for.
 type stage int32
 
@@ -51,7 +45,10 @@ const (
 // long a body, or an answer on its way out, may stand still. Those of fasthttp
 // are for whole requests and would cut long streams.
 type conn struct {
-	net.Conn
+	net.Conn           // the socket, or TLS on it
+	socket   socket    // beneath TLS
+	tls      *tls.Conn // nil where plain HTTP is spoken
+	greeted  bool      // the handshake is over
 	listener *listener
 	limits   *configs.Limits
 	inlet    inlet
@@ -66,16 +63,36 @@ type conn struct {
 
 	headBy  time.Time // when the head must have come in
 	readBy  time.Time
-	writeBy time.Time
-	queued  int    // bytes that the client had not taken when it was looked at
 	pending []byte // an answer that goes out with the next read, or before
 
-	received, sent atomic.Int64 // bytes
+	received, sent atomic.Int64 // bytes, as they are above TLS
+}
+
+// newConn makes a connection of what the system gives. Without secure it speaks
+// plain HTTP.
+func newConn(raw net.Conn, l *listener, limits *configs.Limits, secure *tls.Config) *conn {
+	c := &conn{socket: socket{Conn: raw, limits: limits}, listener: l, limits: limits}
+	c.inlet.most = limits.HeaderFields
+	c.Conn = &c.socket
+	if secure != nil {
+		c.tls = tls.Server(&c.socket, secure)
+		c.Conn = c.tls
+	}
+	return c
 }
 
 // Read gives the next head to fasthttp. What the client has to be told goes out
-// before. Of a body fasthttp knows nothing.
+// before. Of a body fasthttp knows nothing. The end of a retired connection is a
+// plain one, of which fasthttp has nothing to say to the client.
 func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.read(p)
+	if err != nil && stage(c.stage.Load()) == retired {
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+func (c *conn) read(p []byte) (int, error) {
 	if err := c.flush(); err != nil {
 		return 0, err
 	}
@@ -114,6 +131,9 @@ func (c *conn) receive(p []byte) (int, error) {
 	if err := c.arm(); err != nil {
 		return 0, err
 	}
+	if err := c.greet(); err != nil {
+		return 0, err
+	}
 	n, err := c.Conn.Read(p)
 	c.received.Add(int64(n))
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -142,6 +162,10 @@ func (c *conn) began() bool {
 func (c *conn) retire() bool {
 	if !c.stage.CompareAndSwap(int32(idle), int32(retired)) && !c.stage.CompareAndSwap(int32(fresh), int32(retired)) {
 		return false
+	}
+	if c.tls != nil {
+		c.interrupt() // who reads from it takes leave of the client
+		return true
 	}
 	_ = c.Conn.Close() // who reads from it closes it once more
 	return true
@@ -179,7 +203,7 @@ func (c *conn) arm() error {
 // interrupt makes a Read return at once, and all that follow.
 func (c *conn) interrupt() {
 	c.hurried.Store(true)
-	_ = c.Conn.SetReadDeadline(time.Unix(1, 0))
+	_ = c.socket.SetReadDeadline(time.Unix(1, 0))
 }
 
 // Close closes the connection, once.
@@ -187,8 +211,8 @@ func (c *conn) Close() error {
 	var err error
 	c.closing.Do(func() {
 		_ = c.flush()
-		if c.unread.Load() {
-			c.linger()
+		if c.takeLeave() || c.unread.Load() {
+			linger(c.Conn)
 		}
 		err = c.Conn.Close()
 		c.listener.forget(c)
@@ -196,15 +220,21 @@ func (c *conn) Close() error {
 	return err
 }
 
+// A halfCloser is what connections have that can end in one direction alone.
+type halfCloser interface {
+	net.Conn
+	CloseWrite() error
+}
+
 // linger lets the client finish before the connection is closed. To close it
 // over bytes that nobody has read would reset it, and could take the answer
 // away from the client: RFC 9112 section 9.6.
-func (c *conn) linger() {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil || c.Conn.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+func linger(c net.Conn) {
+	half, ok := c.(halfCloser)
+	if !ok || half.CloseWrite() != nil || c.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
 		return
 	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(c.Conn, lingerBytes)) // its error is the end as well
+	_, _ = io.Copy(io.Discard, io.LimitReader(c, lingerBytes)) // its error is the end as well
 }
 
 // hurry ends the wait for a request that has not come in whole.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/wire"
@@ -62,12 +61,15 @@ func (s *Server) ownHostOnly(next http.Handler) http.Handler {
 }
 
 func (s *Server) adminOnLoopback() bool {
-	host, _, err := net.SplitHostPort(s.AdminAddr())
-	if err != nil {
-		return false
+	return s.admin != nil && isLocal(s.admin.Addr())
+}
+
+// isLocal reports whether only this machine can reach an address.
+func isLocal(addr net.Addr) bool {
+	if tcp, ok := addr.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().IsLoopback()
 	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
+	return true // a unix socket
 }
 
 // metricsAccess asks for the key only beyond loopback.

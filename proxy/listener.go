@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 type listener struct {
 	net.Listener
 	limits func() *configs.Limits
+	secure func() *tls.Config // what new connections speak TLS with; nil where they speak plain HTTP
 	log    *slog.Logger
 	open   sync.WaitGroup
 
@@ -30,8 +32,8 @@ type listener struct {
 	ended   traffic            // of the connections that are closed
 }
 
-func newListener(l net.Listener, limits func() *configs.Limits, log *slog.Logger) *listener {
-	return &listener{Listener: l, limits: limits, log: log, conns: map[*conn]struct{}{}, sources: map[netip.Addr]int{}}
+func newListener(l net.Listener, limits func() *configs.Limits, secure func() *tls.Config, log *slog.Logger) *listener {
+	return &listener{Listener: l, limits: limits, secure: secure, log: log, conns: map[*conn]struct{}{}, sources: map[netip.Addr]int{}}
 }
 
 // acceptAgain is how long to wait when the system has no room for another
@@ -55,8 +57,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			time.Sleep(acceptAgain)
 			continue
 		}
-		c := &conn{Conn: raw, listener: l, limits: l.limits()}
-		c.inlet.most = c.limits.HeaderFields
+		c := newConn(raw, l, l.limits(), l.secure())
 		switch {
 		case !l.admit(c):
 			turnAway(c)
@@ -69,12 +70,13 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit counts c in, if there is room.
+// admit counts c in, if there is room. The clients of a unix socket have no
+// address that they could have a share of.
 func (l *listener) admit(c *conn) bool {
 	source := sourceOf(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.conns) >= c.limits.Connections || l.sources[source] >= c.limits.ConnectionsPerAddress {
+	if len(l.conns) >= c.limits.Connections || source.IsValid() && l.sources[source] >= c.limits.ConnectionsPerAddress {
 		return false
 	}
 	l.conns[c] = struct{}{}
@@ -93,10 +95,12 @@ func sourceOf(c net.Conn) netip.Addr {
 // turnAway tells a client that there are too many connections, if it can be
 // told without waiting.
 func turnAway(c *conn) {
-	refusal := functions.Refuse(functions.TooManyRequests, "there are too many connections")
-	_ = c.Conn.SetWriteDeadline(time.Now().Add(acceptAgain))
-	_, _ = c.Conn.Write(appendRefusal(nil, refusal, other, refusalOptions{last: true}))
-	_ = c.Conn.Close()
+	if c.tls == nil { // else a handshake would have to come first
+		refusal := functions.Refuse(functions.TooManyRequests, "there are too many connections")
+		c.socket.end = time.Now().Add(acceptAgain)
+		_ = c.write(appendRefusal(nil, refusal, other, refusalOptions{last: true}))
+	}
+	_ = c.socket.Close()
 }
 
 // forget is told by a connection that it is closed.
@@ -198,7 +202,7 @@ func (l *listener) end() {
 		c.retire()
 		c.hurry()
 	})
-	timer := time.AfterFunc(grace, func() { l.each(func(c *conn) { _ = c.Conn.Close() }) })
+	timer := time.AfterFunc(grace, func() { l.each(func(c *conn) { _ = c.socket.Close() }) })
 	defer timer.Stop()
 	l.open.Wait()
 }

@@ -42,6 +42,8 @@ func sound(cfg *configs.Config, problems configs.Problems) (*configs.Config, err
 func checked(cfg *configs.Config, problems configs.Problems) (*configs.Config, configs.Problems) {
 	made, found := makeTokens(cfg)
 	problems = append(problems, found...)
+	_, found = makeIdentities(cfg)
+	problems = append(problems, found...)
 	var more configs.Problems
 	if _, err := functions.New(cfg, functions.Options{}); errors.As(err, &more) {
 		problems = append(problems, more...)

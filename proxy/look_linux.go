@@ -38,7 +38,13 @@ func lookAt(c net.Conn) clientState {
 
 // queuedFor is how many bytes were written to a client that it has not received
 // yet.
-func queuedFor(c net.Conn) int {
+func queuedFor(c net.Conn) int { return count(c, unix.SIOCOUTQ) }
+
+// unreadFrom reports whether a client has sent what nobody has read.
+func unreadFrom(c net.Conn) bool { return count(c, unix.SIOCINQ) > 0 }
+
+// count asks the system for a number of bytes, 0 when it cannot tell.
+func count(c net.Conn, what uint) int {
 	owner, ok := c.(syscall.Conn)
 	if !ok {
 		return 0
@@ -49,8 +55,8 @@ func queuedFor(c net.Conn) int {
 	}
 	n := 0
 	_ = raw.Control(func(fd uintptr) { // of a closed connection the next write tells
-		if queued, err := unix.IoctlGetInt(int(fd), unix.SIOCOUTQ); err == nil {
-			n = queued
+		if got, err := unix.IoctlGetInt(int(fd), what); err == nil {
+			n = got
 		}
 	})
 	return n

@@ -11,3 +11,6 @@ func lookAt(net.Conn) clientState { return clientThere }
 // queuedFor cannot tell either: the client has taken nothing until a write
 // succeeds.
 func queuedFor(net.Conn) int { return 0 }
+
+// unreadFrom cannot tell either.
+func unreadFrom(net.Conn) bool { return false }

@@ -15,8 +15,9 @@ import (
 // checkOrigin refuses requests that a web page made: by its name (a foreign
 // Origin, a Sec-Fetch-Site of another site), and by DNS rebinding (a Host that
 // is not this listener). The Host is checked where no client's key protects the
-// listener. Whatever is refused here never reaches a Function.
-func checkOrigin(h *head, listen string, open bool) error {
+// listener. A page that came without TLS is another origin than a listener with
+// it: RFC 6454 section 4. Whatever is refused here never reaches a Function.
+func checkOrigin(h *head, listen string, open, secure bool) error {
 	host, found := h.only(wire.Host)
 	if found != 1 {
 		return malformed("the request has no Host field")
@@ -27,7 +28,8 @@ func checkOrigin(h *head, listen string, open bool) error {
 	for i := range h.fields {
 		switch f := &h.fields[i]; f.Kind {
 		case wire.Origin:
-			if u, err := url.Parse(string(f.Value)); err != nil || u.Host == "" || !strings.EqualFold(u.Host, string(host)) {
+			u, err := url.Parse(string(f.Value))
+			if err != nil || u.Host == "" || !strings.EqualFold(u.Host, string(host)) || secure && u.Scheme != "https" {
 				return functions.Refuse(functions.HostRejected, "the request comes from a page of another origin")
 			}
 		case wire.SecFetchSite:
@@ -72,5 +74,5 @@ func isOwnHost(authority, listen string) bool {
 		return true
 	}
 	own, _, err := net.SplitHostPort(listen)
-	return err == nil && host == own
+	return err == nil && host == own && !strings.HasPrefix(listen, "unix:")
 }

@@ -14,7 +14,7 @@ func TestPendingIsForgotten(t *testing.T) {
 	client, server := net.Pipe()
 	defer func() { _ = client.Close() }()
 	limits := configs.DefaultLimits()
-	c := &conn{Conn: server, limits: &limits}
+	c := newConn(server, nil, &limits, nil)
 	for _, size := range []int{100, maxKept + 1} {
 		c.pending = make([]byte, size)
 		read := make(chan error, 1)

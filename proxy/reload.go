@@ -42,11 +42,11 @@ func (s *Server) apply(cfg *configs.Config) error {
 // machine can reach. That cfg itself names a loopback address is not enough:
 // the listener stays where it is until egret is started anew.
 func (s *Server) checkOpen(cfg *configs.Config) error {
-	own := s.ownAddresses()
-	if len(cfg.Clients) > 0 || len(own) == 0 || own[0].Addr().Unmap().IsLoopback() {
+	started := s.started.Load()
+	if len(cfg.Clients) > 0 || started == nil || started.Listen.Local() {
 		return nil
 	}
-	return fmt.Errorf("cannot do without clients while egret listens on %s: a change of listen needs a restart", own[0])
+	return fmt.Errorf("cannot do without clients while egret listens on %s: a change of listen needs a restart", started.Listen)
 }
 
 // Reload reads the configuration's file again and applies it. Whatever comes of
@@ -95,8 +95,8 @@ func (s *Server) restartError(next *configs.Config) error {
 		key     string
 		changed bool
 	}{
-		{"listen", started.Listen != next.Listen},
-		{"admin", started.Admin.Listen != next.Admin.Listen || !started.Admin.Key.Equal(next.Admin.Key)},
+		{"listen", moved(started.Listen, next.Listen)},
+		{"admin", moved(started.Admin.Listen, next.Admin.Listen) || !started.Admin.Key.Equal(next.Admin.Key)},
 		{"state", started.State != next.State},
 	} {
 		if change.changed {
@@ -107,4 +107,10 @@ func (s *Server) restartError(next *configs.Config) error {
 		return nil
 	}
 	return &RestartError{Keys: keys}
+}
+
+// moved reports whether a listener has another address, or begins or ceases to
+// speak TLS. Another certificate holds at once.
+func moved(a, b configs.Listener) bool {
+	return a.Address != b.Address || (a.TLS == nil) != (b.TLS == nil)
 }

@@ -41,7 +41,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // serveData serves the data plane until ctx ends and its requests are done.
 func (s *Server) serveData(ctx context.Context) error {
-	connections := newListener(s.data, s.limits, s.log)
+	connections := newListener(s.data, s.limits, s.dataConfig, s.log)
 	s.connections.Store(connections)
 	failed, stop := make(chan error, 1), make(chan struct{})
 	go func() { failed <- s.serveConnections(connections) }()

@@ -18,17 +18,18 @@ import (
 // Requests hold it while they run, and what it opened is closed after the last
 // of them.
 type runtime struct {
-	cfg       *configs.Config
-	server    *Server
-	clients   *clients
-	index     *caches.Index
-	functions *functions.Set
-	policy    *egress.Policy
-	guard     *egress.Guard
-	transport *upstream.Transport
-	limits    *configs.Limits
-	sources   []tokens.Source
-	keys      map[configs.ID]string // which value of a token cache is this runtime's
+	cfg        *configs.Config
+	server     *Server
+	clients    *clients
+	index      *caches.Index
+	functions  *functions.Set
+	policy     *egress.Policy
+	guard      *egress.Guard
+	transport  *upstream.Transport
+	limits     *configs.Limits
+	sources    []tokens.Source
+	identities identities
+	keys       map[configs.ID]string // which value of a token cache is this runtime's
 
 	names        map[string]string // of the Functions
 	destinations destinations      // by http
@@ -57,6 +58,10 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 	if problems != nil {
 		return nil, problems
 	}
+	if rt.identities, problems = makeIdentities(cfg); problems != nil {
+		return nil, problems
+	}
+	rt.follow(s.current.Load())
 	s.warn(cfg.Warnings)
 	for _, m := range made {
 		if cache, ok := rt.index.ByName(m.entry.Cache); ok {
@@ -79,6 +84,23 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 		MaxHead: limits.AnswerHeaderBytes, MaxFields: limits.HeaderFields,
 	})
 	return rt, err
+}
+
+// follow goes on with the identities of the runtime before, where they are the
+// same, and reports those that no client will accept.
+func (rt *runtime) follow(old *runtime) {
+	next := &rt.identities
+	if old != nil {
+		next.data, next.admin = next.data.after(old.identities.data), next.admin.after(old.identities.admin)
+	}
+	rt.warn("listen", next.data)
+	rt.warn("admin", next.admin)
+}
+
+func (rt *runtime) warn(listener string, i *identity) {
+	if warning := i.outdated(time.Now()); warning != "" {
+		rt.server.log.Warn("certificate", "listener", listener, "warning", warning)
+	}
 }
 
 func (rt *runtime) addSource(cache *configs.Cache, digest string, token *tokens.Token) {

@@ -48,10 +48,10 @@ func (c *conn) checkClient(now time.Time) {
 	if w.since.IsZero() || now.Sub(w.since) < lookEvery {
 		return
 	}
-	switch state := lookAt(c.Conn); {
+	switch state := lookAt(c.socket.Conn); {
 	case state == clientGone:
 		c.life.end(errGone)
-	case state == clientEnded && w.may && !w.probed && queuedFor(c.Conn) == 0: // so that there is room
+	case state == clientEnded && w.may && !w.probed && queuedFor(c.socket.Conn) == 0: // so that there is room
 		w.probed = true
 		_ = c.write([]byte("HTTP/1.1 100 Continue\r\n\r\n")) // its error shows at the next look
 	}
