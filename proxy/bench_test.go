@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"io"
 	"net"
 	"strconv"
@@ -15,7 +16,18 @@ import (
 // with an upstream on loopback that answers at once. The client reuses its
 // memory, so that the allocations are egret's and the Go runtime's.
 func benchmark(b *testing.B, request string) {
-	upstream := serve(b, func(c net.Conn) {
+	e := proxytest.Start(b, open, dialling(benchUpstream(b)))
+	c, err := net.Dial("tcp", e.Server.Addr())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	benchmarkOn(b, c, request)
+}
+
+// benchUpstream is the address of an upstream that answers at once.
+func benchUpstream(b *testing.B) string {
+	return serve(b, func(c net.Conn) {
 		reader := bufio.NewReader(c)
 		for {
 			line, err := reader.ReadSlice('\n')
@@ -27,12 +39,10 @@ func benchmark(b *testing.B, request string) {
 			}
 		}
 	})
-	e := proxytest.Start(b, open, dialling(upstream))
-	c, err := net.Dial("tcp", e.Server.Addr())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = c.Close() }()
+}
+
+// benchmarkOn measures one request at a time on a connection.
+func benchmarkOn(b *testing.B, c net.Conn, request string) {
 	reader := bufio.NewReader(c)
 	ask := func() {
 		if _, err := io.WriteString(c, request); err != nil {
@@ -73,8 +83,52 @@ func skipAnswer(reader *bufio.Reader) error {
 	}
 }
 
-func BenchmarkForward(b *testing.B) {
-	benchmark(b, "GET http://other.test/a HTTP/1.1\r\nHost: other.test\r\nAccept: */*\r\n\r\n")
+const benchForward = "GET http://other.test/a HTTP/1.1\r\nHost: other.test\r\nAccept: */*\r\n\r\n"
+
+func BenchmarkForward(b *testing.B) { benchmark(b, benchForward) }
+
+// BenchmarkForwardTLS has the records of its client beside egret's.
+func BenchmarkForwardTLS(b *testing.B) {
+	pair := newPair(b)
+	e := proxytest.Start(b, on(listenTLS(pair), open), dialling(benchUpstream(b)))
+	c, err := tls.Dial("tcp", e.Server.Addr(), &tls.Config{RootCAs: pair.Roots})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	benchmarkOn(b, c, benchForward)
+}
+
+func BenchmarkForwardUnix(b *testing.B) {
+	path := socketDir(b) + "/egret.sock"
+	e := proxytest.Start(b, "listen: unix:"+path+"\n"+open, dialling(benchUpstream(b)))
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	benchmarkOn(b, c, benchForward)
+	if err := e.Stop(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkHandshake measures a new connection with TLS and one request on it,
+// without a session to resume. The client has half of the work.
+func BenchmarkHandshake(b *testing.B) {
+	pair := newPair(b)
+	e := proxytest.Start(b, on(listenTLS(pair), open))
+	b.ReportAllocs()
+	for b.Loop() {
+		c, err := tls.Dial("tcp", e.Server.Addr(), &tls.Config{RootCAs: pair.Roots})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if got := statusOn(c); got != 200 {
+			b.Fatalf("got status %d, want 200", got)
+		}
+		_ = c.Close()
+	}
 }
 
 func BenchmarkForwardSwap(b *testing.B) {

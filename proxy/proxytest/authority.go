@@ -7,8 +7,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
 	"time"
 )
 
@@ -47,14 +53,78 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 	if hello.ServerName == "" {
 		return nil, errors.New("the client names no server")
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), DNSNames: []string{hello.ServerName},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, a.key.Public(), a.key)
+	der, err := a.issue(time.Now().Add(time.Hour), hello.ServerName)
 	if err != nil {
 		return nil, err
 	}
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}, nil
+}
+
+// issue makes a certificate for names and addresses.
+func (a *authority) issue(until time.Time, names ...string) ([]byte, error) {
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()),
+		NotBefore:    time.Now().Add(-24 * time.Hour), NotAfter: until,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, name)
+		}
+	}
+	return x509.CreateCertificate(rand.Reader, template, a.cert, a.key.Public(), a.key)
+}
+
+// A Pair is a certificate and its key, in two files.
+type Pair struct {
+	Cert, Key string // the paths
+	Roots     *x509.CertPool
+}
+
+// NewPair makes a certificate for names and addresses, by an authority of its
+// own, that is valid until then.
+func NewPair(t testing.TB, until time.Time, names ...string) Pair {
+	t.Helper()
+	a, err := newAuthority()
+	if err != nil {
+		t.Fatalf("cannot make certificates: %v", err)
+	}
+	cert, err := a.issue(until, names...)
+	if err != nil {
+		t.Fatalf("cannot make a certificate: %v", err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(a.key)
+	if err != nil {
+		t.Fatalf("cannot write a key: %v", err)
+	}
+	pair := Pair{Roots: a.roots, Cert: filepath.Join(t.TempDir(), "server.pem"), Key: filepath.Join(t.TempDir(), "server.key")}
+	for path, block := range map[string]*pem.Block{
+		pair.Cert: {Type: "CERTIFICATE", Bytes: cert}, pair.Key: {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return pair
+}
+
+// TLS is what a listener of a configuration has under tls.
+func (p Pair) TLS() string {
+	return fmt.Sprintf(`{cert: "${file:%s}", key: "${file:%s}"}`, p.Cert, p.Key)
+}
+
+// Replace puts the contents of another Pair into the files of this one.
+func (p Pair) Replace(t testing.TB, other Pair) {
+	t.Helper()
+	for from, to := range map[string]string{other.Cert: p.Cert, other.Key: p.Key} {
+		text, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(to, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

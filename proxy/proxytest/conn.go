@@ -3,20 +3,28 @@ package proxytest
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
 // patience is how long a Conn waits for egret.
 const patience = 20 * time.Second
 
+// A halfCloser is a connection that can end in one direction alone.
+type halfCloser interface {
+	net.Conn
+	CloseWrite() error
+}
+
 // A Conn is a connection to egret, for requests that no HTTP client
 // would send. What comes back, the Canary sees.
 type Conn struct {
 	egret  *Egret
-	conn   *net.TCPConn
+	conn   halfCloser
 	reader *bufio.Reader
 	raw    bytes.Buffer
 }
@@ -24,22 +32,31 @@ type Conn struct {
 // Connect opens a connection to the data plane. It is closed when the test ends.
 func (e *Egret) Connect() *Conn {
 	e.t.Helper()
-	return e.connect(e.Server.Addr())
+	return e.connect(e.Server.Addr(), e.data.TLS != nil)
 }
 
 // ConnectAdmin opens a connection to the control plane.
 func (e *Egret) ConnectAdmin() *Conn {
 	e.t.Helper()
-	return e.connect(e.Server.AdminAddr())
+	return e.connect(e.Server.AdminAddr(), e.admin.TLS != nil)
 }
 
-func (e *Egret) connect(address string) *Conn {
+func (e *Egret) connect(address string, secure bool) *Conn {
 	e.t.Helper()
-	raw, err := net.Dial("tcp", address)
+	network := "tcp"
+	if path, ok := strings.CutPrefix(address, "unix:"); ok {
+		network, address = "unix", path
+	}
+	raw, err := net.Dial(network, address)
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	c := &Conn{egret: e, conn: raw.(*net.TCPConn)}
+	c := &Conn{egret: e, conn: raw.(halfCloser)}
+	if secure {
+		config := e.tls.Clone()
+		config.ServerName, _, _ = net.SplitHostPort(address)
+		c.conn = tls.Client(raw, config)
+	}
 	c.reader = bufio.NewReader(io.TeeReader(c.conn, &c.raw))
 	_ = c.conn.SetDeadline(time.Now().Add(patience)) // without it a test only takes longer to fail
 	e.t.Cleanup(c.Close)
@@ -104,3 +121,7 @@ func (c *Conn) Alive() bool {
 	answer, err := c.answer(http.MethodOptions)
 	return err == nil && answer.Status == http.StatusOK
 }
+
+// Raw is the connection itself, above TLS. What is read from it, the Canary does
+// not see.
+func (c *Conn) Raw() net.Conn { return c.conn }

@@ -2,8 +2,11 @@ package proxytest
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -20,11 +23,14 @@ import (
 // Egret is a running egret.
 type Egret struct {
 	Server   *proxy.Server
-	URL      string // of the data plane, "http://127.0.0.1:…"
-	AdminURL string // of the control plane, "" without one
+	URL      string // of the data plane: "http://127.0.0.1:…", or https, or for a unix socket "http://localhost"
+	AdminURL string // of the control plane, "" without one; for a unix socket "http://admin.localhost"
 	File     string // the configuration file, which may be rewritten
 	Upstream *Upstream
 	Canary   *Canary
+
+	data, admin configs.Listener // as they were opened
+	tls         *tls.Config      // of clients, which trust the certificates of both
 
 	t       testing.TB
 	done    chan struct{}
@@ -78,6 +84,13 @@ func Start(t testing.TB, yaml string, options ...Option) *Egret {
 	if e.Server, err = proxy.New(cfg, o); err != nil {
 		t.Fatalf("cannot make egret: %v", err)
 	}
+	e.data, e.admin = cfg.Listen, cfg.Admin.Listen
+	e.tls = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+	for _, listener := range []configs.Listener{e.data, e.admin} {
+		if listener.TLS != nil {
+			e.tls.RootCAs.AppendCertsFromPEM([]byte(listener.TLS.Cert))
+		}
+	}
 	e.run()
 	return e
 }
@@ -86,9 +99,9 @@ func (e *Egret) run() {
 	if err := e.Server.Listen(); err != nil {
 		e.t.Fatalf("cannot listen: %v", err)
 	}
-	e.URL = "http://" + e.Server.Addr()
+	e.URL = urlOf(e.data, e.Server.Addr(), "localhost")
 	if e.Server.AdminAddr() != "" {
-		e.AdminURL = "http://" + e.Server.AdminAddr()
+		e.AdminURL = urlOf(e.admin, e.Server.AdminAddr(), "admin.localhost")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	e.stop = cancel
@@ -109,6 +122,29 @@ func (e *Egret) run() {
 			e.t.Errorf("a credential leaked: %s", leak)
 		}
 	})
+}
+
+// urlOf is the URL of a listener at an address. Clients reach a unix socket by a
+// name.
+func urlOf(l configs.Listener, address, name string) string {
+	switch {
+	case l.Socket() != "":
+		return "http://" + name
+	case l.TLS != nil:
+		return "https://" + address
+	}
+	return "http://" + address
+}
+
+// dial connects a client to egret.
+func (e *Egret) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	for url, listener := range map[string]configs.Listener{e.URL: e.data, e.AdminURL: e.admin} {
+		if path := listener.Socket(); path != "" && "http://"+strings.TrimSuffix(address, ":80") == url {
+			network, address = "unix", path
+		}
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, network, address)
 }
 
 // Stop ends egret as SIGTERM does, waits for it, and gives what Run returned. A
@@ -159,7 +195,7 @@ func (e *Egret) fetchMetrics() string {
 	if err != nil {
 		return ""
 	}
-	transport := &http.Transport{DisableKeepAlives: true}
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: e.dial, TLSClientConfig: e.tls.Clone()}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return ""
@@ -172,8 +208,8 @@ func (e *Egret) fetchMetrics() string {
 // Client is an HTTP client for egret: requests to its URL reach it, all others
 // go through it as a forward proxy. What it gets, the Canary sees.
 func (e *Egret) Client() *http.Client {
-	transport := &http.Transport{DisableCompression: true, Proxy: func(r *http.Request) (*url.URL, error) {
-		if "http://"+r.URL.Host == e.URL || "http://"+r.URL.Host == e.AdminURL {
+	transport := &http.Transport{DisableCompression: true, DialContext: e.dial, TLSClientConfig: e.tls.Clone(), Proxy: func(r *http.Request) (*url.URL, error) {
+		if own := r.URL.Scheme + "://" + r.URL.Host; own == e.URL || own == e.AdminURL {
 			return nil, nil
 		}
 		return url.Parse(e.URL)
