@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -35,6 +36,11 @@ func TestScripts(t *testing.T) {
 func setupScript(env *testscript.Env) error {
 	env.Setenv("NO_COLOR", "1")
 	env.Setenv("HOME", env.WorkDir)
+	schema, err := filepath.Abs("../../configs/egret.schema.json")
+	if err != nil {
+		return err
+	}
+	env.Setenv("SCHEMA", schema)
 	return os.MkdirAll(env.WorkDir+"/keys", 0o700)
 }
 

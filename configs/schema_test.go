@@ -1,0 +1,197 @@
+package configs_test
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// compiled is the schema, which must be a good one.
+func compiled(t testing.TB) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(configs.Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	meta, err := compiler.Compile("https://json-schema.org/draft/2020-12/schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := meta.Validate(document); err != nil {
+		t.Fatalf("the schema is no schema: %v", err)
+	}
+	if err := compiler.AddResource("egret.schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("egret.schema.json")
+	if err != nil {
+		t.Fatalf("the schema does not compile: %v", err)
+	}
+	return schema
+}
+
+// at gives the part of the schema that a JSON Pointer leads to.
+func at(pointer string) gjson.Result {
+	result := gjson.ParseBytes(configs.Schema())
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if pointer != "" {
+			result = result.Get(gjson.Escape(token))
+		}
+	}
+	return result
+}
+
+func names(r gjson.Result) []string {
+	var list []string
+	for _, one := range r.Array() {
+		list = append(list, one.Str)
+	}
+	return list
+}
+
+// Every key that the decoder knows has a line in the schema, and the other way
+// round.
+func TestSchemaKeys(t *testing.T) {
+	sections := configs.Sections()
+	for place, section := range sections {
+		keys := slices.Collect(maps.Keys(at(place + "/properties").Map()))
+		sorted := cmpopts.SortSlices(strings.Compare)
+		if diff := cmp.Diff(section.Keys, keys, sorted); diff != "" {
+			t.Errorf("keys of %q (-decoder +schema):\n%s", place, diff)
+		}
+		if diff := cmp.Diff(section.Needs, names(at(place+"/required")), sorted, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("keys that %q needs (-decoder +schema):\n%s", place, diff)
+		}
+		if strict := at(place + "/additionalProperties"); strict.Raw != "false" {
+			t.Errorf("additionalProperties of %q is %q, want false", place, strict.Raw)
+		}
+	}
+	for place, part := range at("/$defs").Map() {
+		if _, ok := sections["/$defs/"+place]; part.Get("properties").Exists() && !ok {
+			t.Errorf("$defs has %s, for which there is no section of the decoder", place)
+		}
+	}
+}
+
+// Descriptions are what an editor shows.
+func TestSchemaDescriptions(t *testing.T) {
+	for place := range configs.Sections() {
+		for key, part := range at(place + "/properties").Map() {
+			if text := part.Get("description").Str; !strings.HasSuffix(text, ".") {
+				t.Errorf("the description of %s in %q is %q, want a sentence", key, place, text)
+			}
+		}
+	}
+}
+
+func TestSchemaLimits(t *testing.T) {
+	for key, want := range configs.Ranges() {
+		part := at("/$defs/limits/properties/" + key)
+		standard, err := configs.Limit(key, part.Get("default").String())
+		if err != nil {
+			t.Errorf("the default of %s: %v", key, err)
+		}
+		got := configs.Range{
+			Default: standard, Least: part.Get("minimum").Int(), Most: part.Get("maximum").Int(),
+			Seconds: part.Get(`\$ref`).Str == "#/$defs/duration",
+		}
+		if want.Seconds { // of whole seconds, those in the range
+			const second = 1_000_000_000
+			want.Least, want.Most = (want.Least+second-1)/second, want.Most/second
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-decoder +schema):\n%s", key, diff)
+		}
+	}
+}
+
+func TestSchemaEnums(t *testing.T) {
+	for place, want := range map[string][]string{
+		"/$defs/token/properties/algorithm":      configs.Algorithms,
+		"/$defs/token/properties/key_type":       configs.KeyTypes,
+		"/$defs/egress/properties/default":       {string(configs.Deny), string(configs.Allow)},
+		"/$defs/cache/properties/surfaces/items": {configs.Header.String(), configs.Query.String(), configs.Body.String()},
+	} {
+		if diff := cmp.Diff(want, names(at(place+"/enum"))); diff != "" {
+			t.Errorf("%s (-decoder +schema):\n%s", place, diff)
+		}
+	}
+}
+
+// What is a default to the decoder is one to the schema.
+func TestSchemaDefaults(t *testing.T) {
+	cfg := good(t, "caches: [{name: a, ttl: 2s}]\nfunctions: [{name: f, url: https://a.test}]")
+	for place, want := range map[string]string{
+		"/properties/listen":                 cfg.Listen,
+		"/properties/state":                  filepath.Base(cfg.State),
+		"/$defs/egress/properties/default":   string(cfg.Egress.Default),
+		"/$defs/cache/properties/cleartext":  "false",
+		"/$defs/function/properties/timeout": cfg.Functions[0].Timeout.String(),
+	} {
+		if got := at(place).Get("default").String(); got != want {
+			t.Errorf("the default of %s is %q, want %q", place, got, want)
+		}
+	}
+}
+
+// A schema beside an example is the one that egret has.
+func TestSchemaBesideExamples(t *testing.T) {
+	files, err := filepath.Glob("examples/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no examples found (error: %v)", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		path, ok := strings.CutPrefix(line, "# yaml-language-server: $schema=")
+		if !ok {
+			t.Errorf("%s begins with %q, want the line that names its schema", file, line)
+			continue
+		}
+		named, err := os.ReadFile(filepath.Join(filepath.Dir(file), path))
+		if err != nil {
+			t.Error(err)
+		}
+		if !bytes.Equal(named, configs.Schema()) {
+			t.Errorf("%s names %s, which is not what Schema gives", file, path)
+		}
+	}
+}
+
+// Editors read patterns as ECMA-262 does with its flag u, which knows fewer
+// escapes than Go, and none of its flags and groups.
+func TestSchemaPatterns(t *testing.T) {
+	text := string(configs.Schema())
+	patterns := regexp.MustCompile(`(?m)"pattern": ("(?:[^"\\]|\\.)*")|("(?:[^"\\]|\\.)*"): \{$`).FindAllStringSubmatch(text, -1)
+	if len(patterns) < 20 {
+		t.Fatalf("found %d patterns, want 20 or more", len(patterns))
+	}
+	escape, group := regexp.MustCompile(`\\(x[0-9A-F]{2}|.)`), regexp.MustCompile(`\(\?`)
+	for _, match := range patterns {
+		pattern := gjson.Parse(match[1] + match[2]).Str
+		for _, e := range escape.FindAllString(pattern, -1) {
+			if len(e) == 2 && !strings.Contains(`$(){}[].*+?^|/\sSdDwW`, e[1:]) {
+				t.Errorf("pattern %s has the escape %s", pattern, e)
+			}
+		}
+		if group.MatchString(pattern) {
+			t.Errorf("pattern %s has a group with (?", pattern)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package configs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// Whatever egret takes, the schema accepts.
+func TestSchemaAccepts(t *testing.T) {
+	schema := compiled(t)
+	files := []string{"../cmd/egret/demo.yaml"}
+	for _, pattern := range []string{"examples/*.yaml", "testdata/valid/*.yaml"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no files are %s (error: %v)", pattern, err)
+		}
+		files = append(files, found...)
+	}
+	texts := map[string]string{"README.md": readmeYAML(t)}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[file] = string(text)
+	}
+	for name, text := range texts {
+		if places := validate(schema, []byte(text)); places != nil {
+			t.Errorf("%s: the schema refuses %q", name, places)
+		}
+	}
+}
+
+// readmeYAML is the configuration that the tour of the README writes.
+func readmeYAML(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "cat >egret.yaml <<'YAML'\n")
+	config, _, ended := strings.Cut(rest, "\nYAML\n")
+	if !found || !ended {
+		t.Fatal("the README writes no egret.yaml")
+	}
+	return config
+}
+
+// beyond has the problems that no schema finds, by their words, and why. With a
+// pattern of a value, they are those of such values alone. Every other problem
+// of a bad file has to be found at its place.
+var beyond = []struct{ words, value, why string }{
+	{`there is no (function|cache) `, ``, otherSection},
+	{`^cache \w+ (may not|is)|^filling cache|^the ID is that of|has the name|^a token cache needs`, ``, otherSection},
+	{`^placeholder |second time, in other|^must not be larger than`, ``, "it looks at another key"},
+	{`^(anchors|aliases|merge keys|YAML tags) |second YAML document|^a space is missing|^a key must be`, ``, "a reader of YAML takes it"},
+	{`^must be (at least|between) [0-9]+[A-Za-z]`, `^"\+?[0-9]`, "a range is one of numbers"},
+	{`does not begin its range|IPv4 range inside`, ``, "addresses are numbers in other words"},
+	{`^cannot read |environment|has nothing at|has no text|leads nowhere`, reference, outside},
+	{`scheme of a URL|^the configured text|control character`, reference, outside},
+}
+
+const (
+	otherSection = "it looks into another section"
+	outside      = "it is about what a reference stands for"
+	reference    = `\$\{(env|file):`
+)
+
+// Every problem of a bad file is found by the schema, at its place, unless no
+// schema can find it.
+func TestSchemaRefuses(t *testing.T) {
+	schema := compiled(t)
+	files, err := filepath.Glob("testdata/invalid/*.yaml")
+	if err != nil || len(files) < 50 {
+		t.Fatalf("got %d files and error %v, want at least 50 and none", len(files), err)
+	}
+	used := make([]bool, len(beyond))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		places := validate(schema, text)
+		_, problems := configs.Parse(file, text, options())
+		judged := map[string]bool{} // paths with a problem that is found
+		for _, p := range problems {
+			why := slices.IndexFunc(beyond, func(b struct{ words, value, why string }) bool {
+				return matches(b.words, p.Message) && (b.value == "" || matches(b.value, valueAt(text, p.Path)))
+			})
+			if why < 0 {
+				judged[p.Path] = true
+			} else {
+				used[why] = true
+			}
+			switch found := finds(places, said(p)); {
+			case !found && why < 0:
+				t.Errorf("%s: %s: %s: the schema finds it not, only %q", filepath.Base(file), p.Path, p.Message, places)
+			case found && why >= 0 && !judged[p.Path]:
+				t.Errorf("%s: %s: %s: the schema finds it, although %s", filepath.Base(file), p.Path, p.Message, beyond[why].why)
+			}
+		}
+	}
+	for i, b := range beyond {
+		if !used[i] {
+			t.Errorf("no bad file has a problem with the words %q", b.words)
+		}
+	}
+}
+
+func matches(pattern, text string) bool { return regexp.MustCompile(pattern).MatchString(text) }
+
+// said is the path at which the schema says a problem: a body without a type is
+// a header that is missing.
+func said(p configs.Problem) string {
+	if rest, ok := strings.CutSuffix(p.Path, ".body"); ok && strings.HasPrefix(p.Message, "a body needs a Content-Type") {
+		return rest + ".headers"
+	}
+	return p.Path
+}
+
+// valueAt gives the JSON of what stands at a path.
+func valueAt(text []byte, path string) string {
+	encoded, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return ""
+	}
+	path = strings.ReplaceAll(strings.ReplaceAll(path, "[", "."), "]", "")
+	return gjson.GetBytes(encoded, path).Raw
+}
+
+// finds reports whether one of the places is a path, or below it. A file that
+// cannot be read as YAML has nothing but the place "".
+func finds(places []string, path string) bool {
+	return slices.ContainsFunc(places, func(place string) bool {
+		if key, ok := strings.CutPrefix(place, anywhere); ok {
+			return strings.HasSuffix(path, key)
+		}
+		below, ok := strings.CutPrefix(place, path)
+		return ok && (below == "" || path == "" || below[0] == '.' || below[0] == '[') || len(places) == 1 && place == ""
+	})
+}
