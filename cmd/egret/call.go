@@ -1,11 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -22,13 +19,24 @@ func callCommand() *cobra.Command {
 		Long: `Call a Function with the configuration's own rights, and print the answer as
 JSON on stdout. No running server is needed.
 
-The exit status is 5 when the call was refused or not answered with success.`,
+Arguments are given one by one:
+  key=text      a text, unless the Function's parameters say otherwise
+  key=@file     the same out of a file; @- is stdin
+  key:=JSON     JSON, whatever the parameters say; key:=@file too
+  key=a key=b   the elements of a list
+  /a/b=text     a member of a member, by its JSON Pointer
+
+On a terminal the answer is indented and coloured. NO_COLOR turns the colours
+off. Elsewhere it is one line.
+
+The exit status is 4 when nobody answers, 5 when the call was refused or not
+answered with success, and 6 when the caller may not make it.`,
 		Example: `  egret call lookup_order order_id=A-1001
   egret call lookup_order -d '{"order_id": "A-1001"}' --explain`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: call,
 	}
-	cmd.Flags().StringP("data", "d", "", "the arguments as `JSON`, or @file to read them")
+	cmd.Flags().StringP("data", "d", "", "the arguments as `JSON`, @file to read them, or - for stdin")
 	cmd.Flags().Bool("raw", false, "print the upstream's body as it came")
 	cmd.Flags().Bool("explain", false, "print the request that would be sent, and send nothing")
 	cmd.MarkFlagsMutuallyExclusive("raw", "explain")
@@ -40,7 +48,7 @@ func call(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	arguments, err := callArguments(cmd, cfg, args[0], args[1:])
+	arguments, err := callArguments(cmd, args[1:], func() (gjson.Result, error) { return parametersOf(cfg, args[0]), nil })
 	if err != nil {
 		return err
 	}
@@ -57,17 +65,20 @@ func call(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	out := append(result.AppendJSON(nil), '\n')
 	if raw, _ := cmd.Flags().GetBool("raw"); raw {
-		out = result.Body
+		_, err = cmd.OutOrStdout().Write(result.Body)
+	} else {
+		err = printJSON(cmd.OutOrStdout(), result.AppendJSON(nil))
 	}
-	if _, err := cmd.OutOrStdout().Write(out); err != nil {
-		return err
+	return errors.Join(err, succeeded(result.OK, result.Status))
+}
+
+// succeeded is the error of an answer that is no success, or nil.
+func succeeded(ok bool, status int) error {
+	if ok {
+		return nil
 	}
-	if !result.OK {
-		return fmt.Errorf("status %d: %w", result.Status, errNotOK)
-	}
-	return nil
+	return fmt.Errorf("status %d: %w", status, errNotOK)
 }
 
 func printExplanation(cmd *cobra.Command, server *proxy.Server, c functions.Call) error {
@@ -79,51 +90,7 @@ func printExplanation(cmd *cobra.Command, server *proxy.Server, c functions.Call
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\n", text)
-	return err
-}
-
-// callArguments reads the arguments out of -d, or out of key=value.
-func callArguments(cmd *cobra.Command, cfg *configs.Config, name string, pairs []string) ([]byte, error) {
-	data, _ := cmd.Flags().GetString("data")
-	switch {
-	case data != "" && len(pairs) > 0:
-		return nil, &usageError{errors.New("the arguments are given either with -d or as key=value")}
-	case strings.HasPrefix(data, "@"):
-		text, err := os.ReadFile(data[1:])
-		if err != nil {
-			return nil, &usageError{fmt.Errorf("cannot read arguments: %w", err)}
-		}
-		return text, nil
-	case data != "":
-		return []byte(data), nil
-	}
-	return pairedArguments(parametersOf(cfg, name), pairs)
-}
-
-// pairedArguments makes an object of key=value pairs. A value is a string
-// unless the Function's parameters say that it is something else.
-func pairedArguments(parameters gjson.Result, pairs []string) ([]byte, error) {
-	arguments := map[string]json.RawMessage{}
-	for _, pair := range pairs {
-		key, value, found := strings.Cut(pair, "=")
-		if !found || key == "" {
-			return nil, &usageError{fmt.Errorf("argument %q is not of the form key=value", pair)}
-		}
-		if _, twice := arguments[key]; twice {
-			return nil, &usageError{fmt.Errorf("argument %q is given twice", key)}
-		}
-		arguments[key] = argumentValue(parameters.Get("properties").Map()[key], value)
-	}
-	return json.Marshal(arguments)
-}
-
-func argumentValue(property gjson.Result, value string) json.RawMessage {
-	kind := property.Get("type").Str
-	if kind != "" && kind != "string" && gjson.Valid(value) {
-		return json.RawMessage(value)
-	}
-	return gjson.AppendJSONString(nil, value)
+	return printJSON(cmd.OutOrStdout(), text)
 }
 
 func parametersOf(cfg *configs.Config, name string) gjson.Result {

@@ -19,8 +19,8 @@ import (
 const patience = 20 * time.Second
 
 // cmdUpstream starts a server on loopback and sets $UPSTREAM to its host and
-// port: upstream. It answers /status/N with that status, /slow after a while,
-// and everything else with what it got.
+// port: upstream. It answers /status/N with that status, /slow never, /evil
+// with what a terminal would obey, and everything else with what it got.
 func cmdUpstream(ts *testscript.TestScript, _ bool, _ []string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -30,6 +30,14 @@ func cmdUpstream(ts *testscript.TestScript, _ bool, _ []string) {
 				code = http.StatusBadRequest
 			}
 			w.WriteHeader(code)
+		}
+		switch r.URL.Path {
+		case "/slow":
+			<-r.Context().Done()
+			return
+		case "/evil":
+			_, _ = io.WriteString(w, `{"evil":"a`+"\u009b2Jb\u202e"+`c\u001b[2J"}`)
+			return
 		}
 		body, _ := io.ReadAll(r.Body)
 		_, _ = fmt.Fprintf(w, `{"method":%q,"target":%q,"body":%q,"signed":%t}`, r.Method, r.RequestURI, body,

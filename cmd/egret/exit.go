@@ -105,5 +105,14 @@ func reportRefusal(stderr io.Writer, refusal *functions.Refusal) {
 	}
 }
 
+// labels have the colours of what say begins with.
+var labels = map[string]colour{"error": failure, "warning": literal, "hint": advice}
+
 // say writes one line for people. There is nobody to tell when that fails.
-func say(w io.Writer, kind, text string) { _, _ = fmt.Fprintf(w, "egret: %s: %s\n", kind, text) }
+func say(w io.Writer, kind, text string) {
+	label := plain
+	if isColoured(w) {
+		label = labels[kind]
+	}
+	_, _ = fmt.Fprintf(w, "%s %s\n", label.append(nil, []byte("egret: "+kind+":")), text)
+}

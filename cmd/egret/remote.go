@@ -25,9 +25,6 @@ type remote struct {
 	client *http.Client
 }
 
-// unixScheme begins an address that is the path of a socket.
-const unixScheme = "unix:"
-
 // newRemote prepares requests to a running egret at an http:// or https:// URL,
 // or at unix:/path/to.sock. ca names a file of certificates that replace those
 // of the system, or is "". Nothing is dialled yet. An error is a usageError.
@@ -62,27 +59,6 @@ func newRemote(server string, key configs.Secret, ca string) (*remote, error) {
 	}
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &remote{server, base, key, client}, nil
-}
-
-// parseServer gives what every URL begins with, and the socket to dial when
-// there is one. A message never quotes the text, which may hold a password.
-func parseServer(server string) (base, socket string, err error) {
-	if path, ok := strings.CutPrefix(server, unixScheme); ok {
-		if path == "" {
-			return "", "", errors.New("the path behind unix: is missing")
-		}
-		return "http://localhost", path, nil
-	}
-	u, err := url.Parse(server)
-	switch {
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return "", "", errors.New("the server is named as http://HOST:PORT, https://HOST:PORT or unix:/path/to.sock")
-	case u.User != nil:
-		return "", "", errors.New("the server's URL has a user: everybody on this machine can read arguments; use --key-file")
-	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", "", errors.New("the server's URL is scheme, host and port alone")
-	}
-	return u.Scheme + "://" + u.Host, "", nil
 }
 
 // errNoEgret is an answer that egret would not have given.
@@ -138,6 +114,9 @@ func (r *remote) send(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		if outer, ok := errors.AsType[*url.Error](err); ok {
 			err = outer.Err // the outer one repeats the URL
+		}
+		if cause := context.Cause(request.Context()); cause != nil {
+			err = cause
 		}
 		return nil, &unreachableError{r.server, err}
 	}

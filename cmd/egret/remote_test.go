@@ -179,3 +179,24 @@ func TestRemoteUnreachable(t *testing.T) {
 		}
 	}
 }
+
+func TestRemoteExposed(t *testing.T) {
+	for server, want := range map[string]bool{
+		"http://egret.acme.test:8080": true,
+		"http://10.0.0.1":             true,
+		"http://127.0.0.1.acme.test":  true,
+		"https://egret.acme.test":     false,
+		"http://127.0.0.1:8080":       false,
+		"http://[::1]:8080":           false,
+		"http://localhost:8080":       false,
+		"unix:/run/egret.sock":        false,
+	} {
+		if got := remoteTo(t, server, "").exposed(); got != want {
+			t.Errorf("%s: exposed is %t, want %t", server, got, want)
+		}
+		keyless, err := newRemote(server, configs.Secret{}, "")
+		if err != nil || keyless.exposed() {
+			t.Errorf("%s without a key: exposed, or error %v", server, err)
+		}
+	}
+}
