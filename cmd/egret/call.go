@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -12,12 +13,16 @@ import (
 	"github.com/egret-proxy/egret/proxy"
 )
 
+// callKey is the variable that holds the key for --server.
+const callKey = "EGRET_KEY"
+
 func callCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "call NAME [-d JSON | -d @file | key=value …]",
-		Short: "Call a Function; no running server is needed",
+		Short: "Call a Function, with or without a running server",
 		Long: `Call a Function with the configuration's own rights, and print the answer as
-JSON on stdout. No running server is needed.
+JSON on stdout. No running server is needed; with --server, a running one is
+called, and no configuration is read.
 
 Arguments are given one by one:
   key=text      a text, unless the Function's parameters say otherwise
@@ -29,10 +34,14 @@ Arguments are given one by one:
 On a terminal the answer is indented and coloured. NO_COLOR turns the colours
 off. Elsewhere it is one line.
 
+For --server the key of a client is in $EGRET_KEY or in --key-file. There is no
+flag for it: everybody on a machine can read the arguments of a command.
+
 The exit status is 4 when nobody answers, 5 when the call was refused or not
 answered with success, and 6 when the caller may not make it.`,
 		Example: `  egret call lookup_order order_id=A-1001
-  egret call lookup_order -d '{"order_id": "A-1001"}' --explain`,
+  egret call lookup_order -d '{"order_id": "A-1001"}' --explain
+  egret call lookup_order order_id=A-1001 --server unix:/run/egret.sock`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: call,
 	}
@@ -40,10 +49,22 @@ answered with success, and 6 when the caller may not make it.`,
 	cmd.Flags().Bool("raw", false, "print the upstream's body as it came")
 	cmd.Flags().Bool("explain", false, "print the request that would be sent, and send nothing")
 	cmd.MarkFlagsMutuallyExclusive("raw", "explain")
+	addRemoteFlags(cmd, callKey)
+	cmd.Flags().Duration("timeout", 5*time.Minute, "how long to wait for --server")
 	return cmd
 }
 
 func call(cmd *cobra.Command, args []string) error {
+	far, err := remoteOf(cmd, callKey)
+	if err != nil {
+		return err
+	}
+	if far != nil {
+		return callRemote(cmd, far, args[0], args[1:])
+	}
+	if cmd.Flags().Changed("timeout") {
+		return &usageError{errors.New("--timeout is for --server; a Function has a timeout of its own")}
+	}
 	cfg, err := load(cmd)
 	if err != nil {
 		return err

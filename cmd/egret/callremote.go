@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/spf13/cobra"
+	"github.com/tidwall/gjson"
+)
+
+// callRemote calls a Function of a running egret.
+func callRemote(cmd *cobra.Command, far *remote, name string, pairs []string) error {
+	if cmd.Flags().Changed("config") {
+		return &usageError{errors.New("--server has a configuration of its own, so --config has no meaning")}
+	}
+	wait, _ := cmd.Flags().GetDuration("timeout")
+	if wait <= 0 {
+		return &usageError{errors.New("--timeout must be more than 0")}
+	}
+	if far.exposed() {
+		say(cmd.ErrOrStderr(), "warning", "the key travels without TLS, and so do the answers")
+	}
+	ctx, cancel := context.WithTimeoutCause(cmd.Context(), wait, fmt.Errorf("no answer came within %v", wait))
+	defer cancel()
+	path := "/v1/functions/" + url.PathEscape(name)
+	arguments, err := callArguments(cmd, pairs, func() (gjson.Result, error) {
+		description, err := far.read(ctx, http.MethodGet, path, nil)
+		return gjson.GetBytes(description, "parameters"), err
+	})
+	if err != nil {
+		return err
+	}
+	if raw, _ := cmd.Flags().GetBool("raw"); raw {
+		return callRaw(ctx, cmd.OutOrStdout(), far, path+"?raw", arguments)
+	}
+	explain, _ := cmd.Flags().GetBool("explain")
+	if explain {
+		path += "?explain"
+	}
+	text, err := far.read(ctx, http.MethodPost, path, arguments)
+	if err != nil {
+		return err
+	}
+	ok := gjson.GetBytes(text, "ok")
+	if !gjson.ValidBytes(text) || !explain && !ok.IsBool() {
+		return fmt.Errorf("%s did not answer as a call is answered: %w", far.server, errNoEgret)
+	}
+	err = printJSON(cmd.OutOrStdout(), text)
+	return errors.Join(err, succeeded(explain || ok.Bool(), int(gjson.GetBytes(text, "status").Int())))
+}
+
+// callRaw prints the body of the upstream's own answer, whatever its status.
+func callRaw(ctx context.Context, out io.Writer, far *remote, path string, arguments []byte) error {
+	answer, err := far.do(ctx, http.MethodPost, path, arguments)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close() //nolint:errcheck // It was only read.
+	body, err := far.bounded(answer.Body, maxRemote)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(body)
+	return errors.Join(err, succeeded(answer.StatusCode/100 == 2, answer.StatusCode))
+}
