@@ -2,6 +2,7 @@ package configs_test
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -135,7 +136,7 @@ func TestSchemaEnums(t *testing.T) {
 func TestSchemaDefaults(t *testing.T) {
 	cfg := good(t, "caches: [{name: a, ttl: 2s}]\nfunctions: [{name: f, url: https://a.test}]")
 	for place, want := range map[string]string{
-		"/properties/listen":                 cfg.Listen,
+		"/properties/listen":                 fmt.Sprint(cfg.Listen),
 		"/properties/state":                  filepath.Base(cfg.State),
 		"/$defs/egress/properties/default":   string(cfg.Egress.Default),
 		"/$defs/cache/properties/cleartext":  "false",

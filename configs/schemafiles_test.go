@@ -61,11 +61,11 @@ func readmeYAML(t *testing.T) string {
 var beyond = []struct{ words, value, why string }{
 	{`there is no (function|cache) `, ``, otherSection},
 	{`^cache \w+ (may not|is)|^filling cache|^the ID is that of|has the name|^a token cache needs`, ``, otherSection},
-	{`^placeholder |second time, in other|^must not be larger than`, ``, "it looks at another key"},
-	{`^(anchors|aliases|merge keys|YAML tags) |second YAML document|^a space is missing|^a key must be`, ``, "a reader of YAML takes it"},
+	{`^placeholder |second time, in other|^must not be larger than|^values cannot be escaped`, ``, "it looks at another key"},
+	{`^(anchors|aliases|merge keys|YAML tags) are not|second YAML document|^a space is missing|^a key must be`, ``, "a reader of YAML takes it"},
 	{`^must be (at least|between) [0-9]+[A-Za-z]`, `^"\+?[0-9]`, "a range is one of numbers"},
 	{`does not begin its range|IPv4 range inside`, ``, "addresses are numbers in other words"},
-	{`^cannot read |environment|has nothing at|has no text|leads nowhere`, reference, outside},
+	{`^cannot read |environment|has nothing at|has no text|leads nowhere|no JSON Pointer|not UTF-8`, reference, outside},
 	{`scheme of a URL|^the configured text|control character`, reference, outside},
 }
 
@@ -101,7 +101,7 @@ func TestSchemaRefuses(t *testing.T) {
 			} else {
 				used[why] = true
 			}
-			switch found := finds(places, said(p)); {
+			switch found := finds(places, saidAt(p)); {
 			case !found && why < 0:
 				t.Errorf("%s: %s: %s: the schema finds it not, only %q", filepath.Base(file), p.Path, p.Message, places)
 			case found && why >= 0 && !judged[p.Path]:
@@ -118,9 +118,9 @@ func TestSchemaRefuses(t *testing.T) {
 
 func matches(pattern, text string) bool { return regexp.MustCompile(pattern).MatchString(text) }
 
-// said is the path at which the schema says a problem: a body without a type is
+// saidAt is the path at which the schema says a problem: a body without a type is
 // a header that is missing.
-func said(p configs.Problem) string {
+func saidAt(p configs.Problem) string {
 	if rest, ok := strings.CutSuffix(p.Path, ".body"); ok && strings.HasPrefix(p.Message, "a body needs a Content-Type") {
 		return rest + ".headers"
 	}
