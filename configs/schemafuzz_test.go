@@ -29,6 +29,7 @@ func FuzzSchema(f *testing.F) {
 	}
 	for _, text := range []string{
 		"{}",
+		"listen: 10.0.0.1:1\nclients: [{name: a, key: 0123456789abcdef}]",
 		"listen: LocalHost.:1\nadmin: '[::ffff:127.0.0.1]:0'",
 		"listen: :80\nclients: [{name: a, key: ääääääää, functions: [], caches: []}]",
 		"egress: {allow: [localhost, '*.a_b.test.:*', '[::1]:8080', '::1', 127.0.0.1., 10.0.0.1:65535, A.test:00080], allow_private: ['::/0', 10.0.0.1]}",
