@@ -29,6 +29,7 @@ var unseen = map[string]string{
 	"cannot watch directory=%q: %w":                   "of the watcher",
 	"the parser stopped":                              "of a panic of the parser, none is known",
 	"the file cannot be read as YAML":                 "of a panic of the parser, none is known",
+	"cannot find the directory: %w":                   "of a process without a working directory",
 	"cannot find the directory: *":                    "of a process without a working directory",
 	"cannot set *: *":                                 "of a header that is always good",
 	"the body cannot be compiled: *":                  "of parts that were good alone",

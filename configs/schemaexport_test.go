@@ -15,6 +15,8 @@ type Section struct {
 func Sections() map[string]Section {
 	return map[string]Section{
 		"":                document.listed(),
+		"/$defs/listener": listener.listed(),
+		"/$defs/tls":      certificate.listed(),
 		"/$defs/admin":    admin.listed(),
 		"/$defs/client":   client.listed(),
 		"/$defs/egress":   egress.listed(),
@@ -75,12 +77,11 @@ var (
 // AsJSON gives what YAML says as JSON, with references as they are written. It
 // has none for what YAML versions read differently.
 func AsJSON(text []byte) ([]byte, bool) {
-	d := &decoder{src: newSource("", string(text)), expander: newExpander("", ReadOptions{})}
-	root := d.parse()
-	if root == nil || len(d.problems) > 0 {
+	src := newSource("", string(text), 0)
+	if problems := src.parse(); src.root == nil || len(problems) > 0 {
 		return nil, false
 	}
-	return appendJSON(nil, root)
+	return appendJSON(nil, src.root)
 }
 
 func appendJSON(dst []byte, n *node) ([]byte, bool) {

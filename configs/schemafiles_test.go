@@ -64,9 +64,10 @@ var beyond = []struct{ words, value, why string }{
 	{`^placeholder |second time, in other|^must not be larger than|^values cannot be escaped`, ``, "it looks at another key"},
 	{`^(anchors|aliases|merge keys|YAML tags) are not|second YAML document|^a space is missing|^a key must be`, ``, "a reader of YAML takes it"},
 	{`^must be (at least|between) [0-9]+[A-Za-z]`, `^"\+?[0-9]`, "a range is one of numbers"},
+	{`longer than 253 characters`, ``, "a text with a reference may be longer"},
 	{`does not begin its range|IPv4 range inside`, ``, "addresses are numbers in other words"},
 	{`^cannot read |environment|has nothing at|has no text|leads nowhere|no JSON Pointer|not UTF-8`, reference, outside},
-	{`scheme of a URL|^the configured text|control character`, reference, outside},
+	{`scheme of a URL|^the configured text|control character|^the text is empty`, reference, outside},
 }
 
 const (
