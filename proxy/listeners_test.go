@@ -139,14 +139,15 @@ func TestListenersStream(t *testing.T) {
 }
 
 // A client that will send no more may still read, whether the connection goes
-// on or not.
+// on or not: even what has not left egret's side when the connection is closed.
 func TestListenersHalfClosed(t *testing.T) {
+	const size = 8 << 20
 	eachListener(t, func(t *testing.T, listen string) {
 		began, proceed := make(chan bool), make(chan bool)
 		e := start(t, on(listen, limitedTo(patient)), dialling(serve(t, afterHead(func(c net.Conn) {
 			began <- true
 			<-proceed
-			say(c, "HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"+strings.Repeat("d", 400_000))
+			say(c, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", size)+strings.Repeat("d", size))
 		}))))
 		for _, request := range []string{getForward, strings.Replace(getForward, "\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1)} {
 			c := e.Connect()
@@ -155,8 +156,18 @@ func TestListenersHalfClosed(t *testing.T) {
 			<-began
 			pass(time.Second) // in which egret looks after its client several times
 			proceed <- true
-			if got := c.Rest(); !strings.Contains(got, "HTTP/1.1 200 OK") || strings.Count(got, "d") < 400_000 {
-				t.Errorf("got %d bytes, want the whole answer", len(got))
+			reader := bufio.NewReader(&bursts{Conn: c.Raw(), pause: 50 * time.Millisecond})
+			response, err := http.ReadResponse(reader, nil)
+			if err == nil && response.StatusCode == http.StatusContinue { // by which egret has found out
+				response, err = http.ReadResponse(reader, nil)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+			if err != nil || n != size {
+				t.Errorf("got %d bytes (error: %v), want %d", n, err, size)
 			}
 		}
 		wantQuietLog(t, e)
@@ -211,16 +222,32 @@ func TestListenersDrain(t *testing.T) {
 	})
 }
 
-// A client that reads slowly, but steadily, gets its answer, however long it
-// takes.
+// A bursts reads a megabyte at a time, and nothing between.
+type bursts struct {
+	net.Conn
+	pause time.Duration
+	read  int
+}
+
+func (b *bursts) Read(p []byte) (int, error) {
+	if b.read >= 1<<20 {
+		pass(b.pause)
+		b.read = 0
+	}
+	n, err := b.Conn.Read(p)
+	b.read += n
+	return n, err
+}
+
+// A client that takes something from time to time gets its answer, however long
+// it takes. A record of TLS may have to wait in its midst.
 func TestListenersSlowReader(t *testing.T) {
-	const size = 3 << 20
+	const size = 10 << 20
 	eachListener(t, func(t *testing.T, listen string) {
-		e := start(t, on(listen, limitedTo(only("write_timeout")+", answer_bytes: 64MiB")), dialling(answering(t, largeAnswer(size))))
-		raw := e.Connect()
-		begin := time.Now()
-		raw.Send(getForward)
-		response, err := http.ReadResponse(bufio.NewReader(&slowly{Conn: raw.Raw(), until: begin}), nil)
+		e := start(t, on(listen, limitedTo("write_timeout: 1s, answer_bytes: 64MiB")), dialling(answering(t, largeAnswer(size))))
+		c := e.Connect()
+		c.Send(getForward)
+		response, err := http.ReadResponse(bufio.NewReader(&bursts{Conn: c.Raw(), pause: 600 * time.Millisecond}), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +256,6 @@ func TestListenersSlowReader(t *testing.T) {
 		if err != nil || n < size {
 			t.Errorf("got %d bytes (error: %v), want %d", n, err, size)
 		}
-		tookShort(t, begin)
 	})
 }
 

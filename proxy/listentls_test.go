@@ -48,7 +48,7 @@ func TestTLSVersions(t *testing.T) {
 		}
 	}
 	for name, config := range map[string]*tls.Config{
-		"TLS 1.1":         {RootCAs: pair.Roots, MinVersion: tls.VersionTLS11, MaxVersion: tls.VersionTLS11}, //nolint:gosec // It must be refused.
+		"TLS 1.1":         {RootCAs: pair.Roots, MinVersion: tls.VersionTLS11, MaxVersion: tls.VersionTLS11},
 		"HTTP/2 alone":    {RootCAs: pair.Roots, NextProtos: []string{"h2"}},
 		"other authority": {RootCAs: newPair(t).Roots},
 	} {
@@ -360,7 +360,7 @@ func TestTLSOutdated(t *testing.T) {
 	if _, err := handshake(t, e, &tls.Config{RootCAs: expired.Roots}); err == nil {
 		t.Error("got a connection with an expired certificate, want none")
 	}
-	if _, err := handshake(t, e, &tls.Config{InsecureSkipVerify: true}); err != nil { //nolint:gosec // The client decides.
+	if _, err := handshake(t, e, &tls.Config{InsecureSkipVerify: true}); err != nil {
 		t.Errorf("got error %v, want a connection for who wants one", err)
 	}
 }

@@ -81,6 +81,7 @@ func (a *authority) issue(until time.Time, names ...string) ([]byte, error) {
 type Pair struct {
 	Cert, Key string // the paths
 	Roots     *x509.CertPool
+	texts     [2]string // of both
 }
 
 // NewPair makes a certificate for names and addresses, by an authority of its
@@ -99,15 +100,16 @@ func NewPair(t testing.TB, until time.Time, names ...string) Pair {
 	if err != nil {
 		t.Fatalf("cannot write a key: %v", err)
 	}
-	pair := Pair{Roots: a.roots, Cert: filepath.Join(t.TempDir(), "server.pem"), Key: filepath.Join(t.TempDir(), "server.key")}
-	for path, block := range map[string]*pem.Block{
-		pair.Cert: {Type: "CERTIFICATE", Bytes: cert}, pair.Key: {Type: "PRIVATE KEY", Bytes: key},
-	} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	pair := Pair{
+		Cert: filepath.Join(t.TempDir(), "server.pem"), Key: filepath.Join(t.TempDir(), "server.key"), Roots: a.roots,
+		texts: [2]string{inPEM("CERTIFICATE", cert), inPEM("PRIVATE KEY", key)},
 	}
+	pair.Replace(t, pair)
 	return pair
+}
+
+func inPEM(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
 // TLS is what a listener of a configuration has under tls.
@@ -118,12 +120,8 @@ func (p Pair) TLS() string {
 // Replace puts the contents of another Pair into the files of this one.
 func (p Pair) Replace(t testing.TB, other Pair) {
 	t.Helper()
-	for from, to := range map[string]string{other.Cert: p.Cert, other.Key: p.Key} {
-		text, err := os.ReadFile(from)
-		if err == nil {
-			err = os.WriteFile(to, text, 0o600)
-		}
-		if err != nil {
+	for i, path := range []string{p.Cert, p.Key} {
+		if err := os.WriteFile(path, []byte(other.texts[i]), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
