@@ -60,12 +60,16 @@ func TestIndexAndList(t *testing.T) {
 	var x scrub.Index
 	x.Add(owner(0), "secret-key")
 	x.Add(owner(1), "stranger")
+	x.Add(owner(0), "a longer one, of the index")
 	s := x.Scrubber(even{}, scrub.New([]scrub.Replacement{
 		{Value: "secret-key", With: "A"}, {Value: "secret-key-2", With: "B"}, {Value: "stranger", With: "C"}, {Value: "key-of-a-request", With: "D"},
 	}))
-	const text = "secret-key secret-key-2 stranger secret-key-of-a-request"
-	if got, want := string(s.Bytes(nil, []byte(text))), "<0> B C <0>-of-a-request"; got != want {
+	const text, want = "secret-key secret-key-2 stranger secret-key-of-a-request", "<0> B C <0>-of-a-request"
+	if got := string(s.Bytes(nil, []byte(text))); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	for cut := range len(text) {
+		checkStreams(t, &s, []string{text[:cut], text[cut:]}, want)
 	}
 	alone := x.Scrubber(even{}, nil)
 	for value, want := range map[string]bool{"secret-key": true, "stranger": false, "secret-key-2": false, "secret": true, "unheard-of": false} {
@@ -193,9 +197,11 @@ func TestOthersAreNotHeldBack(t *testing.T) {
 		x.Add(owner(2*i+1), fmt.Sprintf("secret-key-%d", i))
 	}
 	x.Add(owner(0), "secrets-of-mine")
+	x.Add(owner(1), "another-value")
 	s := x.Scrubber(even{}, nil)
 	for event, want := range map[string]string{
 		"data: secret-key-1": "data: secret-key-1", "secret-": "secret-", "secret-key-": "secret-key-", "secrets": "", "x sec": "x ",
+		"another-va": "another-va", "an": "an",
 	} {
 		asked := 0
 		r := s.Reader(readerFunc(func(p []byte) (int, error) {
