@@ -62,9 +62,10 @@ func TestIndexAndList(t *testing.T) {
 	x.Add(owner(1), "stranger")
 	x.Add(owner(0), "a longer one, of the index")
 	s := x.Scrubber(even{}, scrub.New([]scrub.Replacement{
-		{Value: "secret-key", With: "A"}, {Value: "secret-key-2", With: "B"}, {Value: "stranger", With: "C"}, {Value: "key-of-a-request", With: "D"},
+		{Value: "secret-key", With: "A"}, {Value: "secret-key-2", With: "B"}, {Value: "stranger", With: "C"}, {Value: "key-of-a-request", With: "D"}, {Value: "a longer one", With: "E"},
 	}))
-	const text, want = "secret-key secret-key-2 stranger secret-key-of-a-request", "<0> B C <0>-of-a-request"
+	const text = "secret-key secret-key-2 stranger secret-key-of-a-request; a longer one, of the list; a longer one, of the index"
+	const want = "<0> B C <0>-of-a-request; E, of the list; <0>"
 	if got := string(s.Bytes(nil, []byte(text))); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
