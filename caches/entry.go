@@ -16,6 +16,9 @@ type Entry struct {
 	Data    []byte    // shared by all readers: nobody changes it, ever
 	Created time.Time // when it was made
 	Expires time.Time // from here on it is dead; the zero time is long past
+	// KeyID and TokenID tell one token from another: "kid" and "jti", or "".
+	// They may be shown.
+	KeyID, TokenID string
 
 	secret configs.Secret // the data, made a Secret once; zero until somebody did
 }

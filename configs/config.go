@@ -19,6 +19,7 @@ type Config struct {
 	Clients   []Client
 	Egress    Egress
 	Limits    Limits
+	Journal   Journal
 	Caches    []Cache
 	Tokens    []Token
 	Functions []Function

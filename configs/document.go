@@ -28,6 +28,7 @@ var document = section[Config]{theFile, []field[Config]{
 	{"clients", false, decodeClients},
 	{"egress", false, func(d *decoder, n *node, c *Config) { egress.decode(d, n, &c.Egress) }},
 	{"limits", false, decodeLimits},
+	{"journal", false, func(d *decoder, n *node, c *Config) { journal.decode(d, n, &c.Journal) }},
 	{"caches", false, decodeCaches},
 	{"tokens", false, decodeTokens},
 	{"functions", false, decodeFunctions},

@@ -26,6 +26,7 @@ const (
 	anEgress  = "egress"
 	aRule     = "an egress rule"
 	theLimits = "limits"
+	aJournal  = "journal"
 	aCache    = "a cache"
 	aToken    = "a token"
 	aFunction = "a function"

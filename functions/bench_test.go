@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
@@ -36,9 +38,9 @@ var benchedArguments = []byte(`{"order_id": "A-1001", "auth": "` + tokenID + `"}
 
 // A quick sender and its tokens take no memory, so that what is measured is what
 // a call takes.
-type quick struct{ secret configs.Secret }
+type quick struct{ entry caches.Entry }
 
-func (q quick) Current(context.Context, *configs.Cache) (configs.Secret, error) { return q.secret, nil }
+func (q quick) Current(context.Context, *configs.Cache) (caches.Entry, error) { return q.entry, nil }
 
 func (quick) Send(_ context.Context, _ *functions.Request, answer *functions.Answer) error {
 	answer.Status = 200
@@ -52,7 +54,11 @@ func (quick) Judge(*functions.Request) error { return nil }
 // caller gives what makes one call after the other.
 func caller(t testing.TB, c functions.Call) func() error {
 	w := newWorld(t, benched)
-	q := quick{secret: configs.NewSecret("live-token")}
+	values := caches.NewValues() // whose entries have their text already
+	now := time.Now()
+	values.Put(w.cfg.Caches[0].ID, "", caches.Entry{Data: []byte("live-token"), Created: now, Expires: now.Add(time.Hour)})
+	entry, _ := values.Get(w.cfg.Caches[0].ID, "")
+	q := quick{entry}
 	set, err := functions.New(w.cfg, functions.Options{Tokens: q, Sender: q, Results: w.results})
 	if err != nil {
 		t.Fatalf("New: %v", err)

@@ -17,6 +17,9 @@ type Call struct {
 	NoCache      bool // perform the call although an answer is stored
 	NoStore      bool // do not store the answer
 	OnlyIfCached bool // never perform the call
+	// Trace, when it is not nil, is told what becomes of the call. It is read
+	// when the call has returned.
+	Trace *Trace
 
 	internal bool // egret itself calls, to fill an output cache
 }
@@ -104,6 +107,7 @@ func (s *Set) answer(ctx context.Context, p *prepared) error {
 	}
 	p.conclude(expires, source)
 	p.outcome.Duration = time.Since(start)
+	p.noteEnd()
 	return nil
 }
 

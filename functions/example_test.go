@@ -44,8 +44,8 @@ func (upstream) Judge(*functions.Request) error { return nil }
 // A vault gives the same value for every token cache.
 type vault string
 
-func (v vault) Current(context.Context, *configs.Cache) (configs.Secret, error) {
-	return configs.NewSecret(string(v)), nil
+func (v vault) Current(context.Context, *configs.Cache) (caches.Entry, error) {
+	return caches.Entry{Data: []byte(v)}, nil
 }
 
 func newExample() (*functions.Set, error) {

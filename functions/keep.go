@@ -34,6 +34,10 @@ func (s *Set) get(ctx context.Context, p *prepared) (caches.Entry, error) {
 	}
 	call := p.call
 	call.Arguments = bytes.Clone(call.Arguments)
+	if p.call.Trace != nil {
+		call.Trace = &Trace{} // the caller's may be used for another call meanwhile
+		p.noteBegin(time.Now())
+	}
 	depth := chainDepth(ctx)
 	entry, shared, err := s.options.Results.filler.Fill(ctx, p.key, func(ctx context.Context) (caches.Entry, error) {
 		p := newPrepared(call)
@@ -47,6 +51,7 @@ func (s *Set) get(ctx context.Context, p *prepared) (caches.Entry, error) {
 		p.release()
 		return entry, err
 	})
+	p.takeTrace(call.Trace, err == nil && !shared)
 	if err == nil && shared && !entry.Expires.IsZero() {
 		s.touch(ctx, p, entry)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -104,7 +104,7 @@ func (s slow) Send(ctx context.Context, r *functions.Request, answer *functions.
 func TestMemoryOfGoneCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, echoing)
-		s := slow{quick: quick{configs.NewSecret("live")}, release: make(chan struct{}), sent: make(chan string, 1)}
+		s := slow{quick: quick{caches.Entry{Data: []byte("live")}}, release: make(chan struct{}), sent: make(chan string, 1)}
 		set, err := functions.New(w.cfg, functions.Options{Tokens: s, Sender: s, Results: w.results})
 		if err != nil {
 			t.Fatal(err)

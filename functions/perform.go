@@ -8,7 +8,9 @@ import (
 // perform asks the upstream within the Function's timeout. The answer is then the
 // current one of p.
 func (s *Set) perform(ctx context.Context, p *prepared) error {
-	p.request.Deadline = time.Now().Add(p.function.config.Timeout)
+	now := time.Now()
+	p.request.Deadline = now.Add(p.function.config.Timeout)
+	p.noteBegin(now)
 	err := s.send(ctx, p)
 	if err == nil {
 		return nil
@@ -23,6 +25,7 @@ func (s *Set) send(ctx context.Context, p *prepared) error {
 	if err := s.readValues(ctx, p); err != nil {
 		return err
 	}
+	p.noteValues()
 	arguments := (*live)(p)
 	if err := p.renderTarget(arguments); err != nil {
 		return err
@@ -33,7 +36,7 @@ func (s *Set) send(ctx context.Context, p *prepared) error {
 	if err := p.renderBody(arguments); err != nil {
 		return err
 	}
-	p.request.Client = p.call.client()
+	p.request.Client, p.request.Trace = p.call.client(), p.call.Trace
 	p.request.Hide = append(p.request.Hide, p.function.hidden...)
 	p.request.Hide = append(p.request.Hide, p.parts...)
 	p.carry()

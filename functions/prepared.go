@@ -40,6 +40,8 @@ type carried struct {
 	cache  *configs.Cache
 	value  gjson.Result
 	secret configs.Secret // of a token cache
+
+	keyID, tokenID string // of the secret
 }
 
 var preparations = sync.Pool{New: func() any { return new(prepared) }}
@@ -97,7 +99,7 @@ func (s *Set) prepare(p *prepared) (err error) {
 		return err
 	}
 	if list := p.function.validate(&p.arguments); list != nil {
-		refusal := Refuse(InvalidArguments, summary(list))
+		refusal := Refuse(InvalidArguments, summary(list)).By(p.function.config.Path + ".parameters")
 		refusal.Errors = list
 		return refusal
 	}

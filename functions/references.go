@@ -33,7 +33,7 @@ func (p *prepared) checkNamed() error {
 
 func (f *Function) mayName(cache *configs.Cache, client *configs.Client) *Refusal {
 	if client != nil && !client.Caches.Has(cache.Name) {
-		return Refuse(CacheDenied, fmt.Sprintf("client %s may not name cache %s", client.Name, cache.Name))
+		return Refuse(CacheDenied, fmt.Sprintf("client %s may not name cache %s", client.Name, cache.Name)).By(client.Path + ".caches")
 	}
 	return f.mayReach(cache)
 }
@@ -47,7 +47,7 @@ func (f *Function) mayReach(cache *configs.Cache) *Refusal {
 	if cache.Names(f.host, f.port) {
 		return nil
 	}
-	return Refuse(CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s of Function %s", cache.Name, f.config.URL.Authority(), f.config.Name))
+	return Refuse(CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s of Function %s", cache.Name, f.config.URL.Authority(), f.config.Name)).By(cache.Path + ".hosts")
 }
 
 // refer lists the caches whose values the templates would put somewhere, and
@@ -60,7 +60,7 @@ func (p *prepared) refer() error {
 	}
 	for _, r := range p.references {
 		if r.cache.Surfaces&r.place.surface == 0 {
-			return Refuse(SurfaceDenied, fmt.Sprintf("cache %s may not stand in a request's %s, where Function %s puts %s", r.cache.Name, r.place.surface, p.function.Name(), r.place.pointer))
+			return Refuse(SurfaceDenied, fmt.Sprintf("cache %s may not stand in a request's %s, where Function %s puts %s", r.cache.Name, r.place.surface, p.function.Name(), r.place.pointer)).By(r.cache.Path + ".surfaces")
 		}
 		if refusal := p.function.mayReach(r.cache); refusal != nil {
 			return refusal

@@ -52,6 +52,9 @@ type Refusal struct {
 	Errors []ArgumentError
 	// Remedy is the YAML that would permit the request, or "".
 	Remedy string
+	// Rule is the line of the configuration that decided, as problems name it
+	// ("caches[2].hosts"), or "". It is for records, not for the caller.
+	Rule string
 	// ProxyError is the error type of RFC 9209 section 2.3 when it is known
 	// more exactly than Code tells, such as "dns_error".
 	ProxyError string
@@ -69,6 +72,12 @@ type ArgumentError struct {
 
 // Refuse makes a Refusal.
 func Refuse(code Code, detail string) *Refusal { return &Refusal{Code: code, Detail: detail} }
+
+// By names the line of the configuration that decided, and gives r.
+func (r *Refusal) By(rule string) *Refusal {
+	r.Rule = rule
+	return r
+}
 
 func (r *Refusal) Error() string {
 	if r.Cause != nil {

@@ -30,6 +30,7 @@ type Request struct {
 	Body         []byte    // nil without a body
 	Deadline     time.Time // when Send gives up, with an error that is context.DeadlineExceeded
 	Client       string    // name of the client, "" for egret itself
+	Trace        *Trace    // that the Sender tells how long it took, or nil
 	Literal      bool      // Host is an address or localhost written in the file
 	Cleartext    bool      // every carried value may travel over plain http
 	// Carried are the caches whose values stand in the request.

@@ -11,7 +11,7 @@ import (
 
 // Tokens gives the current value of a token cache. An error is a [*Refusal].
 type Tokens interface {
-	Current(ctx context.Context, cache *configs.Cache) (configs.Secret, error)
+	Current(ctx context.Context, cache *configs.Cache) (caches.Entry, error)
 }
 
 // Options are what a Set works with. All of them are needed for calls; none is
@@ -84,7 +84,7 @@ func (s *Set) find(name string, client *configs.Client) (*Function, error) {
 		return nil, Refuse(UnknownFunction, "there is no Function of this name")
 	}
 	if client != nil && !client.Functions.Has(name) {
-		return nil, Refuse(FunctionDenied, "client "+client.Name+" may not call Function "+name)
+		return nil, Refuse(FunctionDenied, "client "+client.Name+" may not call Function "+name).By(client.Path + ".functions")
 	}
 	return function, nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
@@ -40,9 +41,9 @@ func TestTimeout(t *testing.T) {
 // waiting are tokens that are never there.
 type waiting struct{}
 
-func (waiting) Current(ctx context.Context, _ *configs.Cache) (configs.Secret, error) {
+func (waiting) Current(ctx context.Context, _ *configs.Cache) (caches.Entry, error) {
 	<-ctx.Done()
-	return configs.Secret{}, ctx.Err()
+	return caches.Entry{}, ctx.Err()
 }
 
 // The wait for a value is a part of the Function's time, and of its caller's.

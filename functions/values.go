@@ -37,11 +37,13 @@ func (s *Set) readValues(ctx context.Context, p *prepared) (err error) {
 // read reads the value of one cache.
 func (s *Set) read(ctx context.Context, c *carried, whose owner) (err error) {
 	if c.cache.Kind == configs.TokenCache {
-		if c.secret, err = s.options.Tokens.Current(ctx, c.cache); err != nil {
+		entry, err := s.options.Tokens.Current(ctx, c.cache)
+		if err != nil {
 			return err
 		}
+		c.secret, c.keyID, c.tokenID = entry.Secret(), entry.KeyID, entry.TokenID
 		if !utf8.ValidString(c.secret.Reveal()) {
-			return Refuse(UnsafeValue, "the value of cache "+c.cache.Name+" is not UTF-8 text")
+			return Refuse(UnsafeValue, "the value of cache "+c.cache.Name+" is not UTF-8 text").By(c.cache.Path)
 		}
 		c.value = text(c.secret.Reveal())
 		return nil
@@ -60,7 +62,7 @@ func (s *Set) Value(ctx context.Context, cache *configs.Cache, client *configs.C
 		return "", asRefusal(ctx, err)
 	}
 	if !c.value.Exists() {
-		return "", Refuse(CacheEmpty, "cache "+cache.Name+" holds an answer without content")
+		return "", Refuse(CacheEmpty, "cache "+cache.Name+" holds an answer without content").By(cache.Path)
 	}
 	return plain(c.value), nil
 }
@@ -76,11 +78,11 @@ func (s *Set) latest(ctx context.Context, cache *configs.Cache, whose owner) ([]
 	}
 	filler, ok := s.fillers[cache.Name]
 	if !ok {
-		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and no Function can fill it without arguments")
+		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and no Function can fill it without arguments").By(cache.Path)
 	}
 	depth := chainDepth(ctx)
 	if depth >= maxChain {
-		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and filling it needs too many others")
+		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and filling it needs too many others").By(cache.Path)
 	}
 	return s.fill(context.WithValue(ctx, chainKey{}, depth+1), cache, filler)
 }
@@ -101,7 +103,7 @@ func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function) 
 	ok, status, output := p.outcome.OK, p.outcome.Status, p.current.output("")
 	p.release()
 	if !ok {
-		return nil, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), status))
+		return nil, Refuse(CacheEmpty, fmt.Sprintf("cache %s is empty: Function %s, which fills it, was answered with status %d", cache.Name, filler.Name(), status)).By(cache.Path)
 	}
 	return output, nil
 }
@@ -112,7 +114,7 @@ func unfilled(cache *configs.Cache, filler *Function, err error) error {
 	var refusal *Refusal
 	ofArguments := []Code{InvalidArguments, MissingArgument, UnsafeValue}
 	if errors.As(err, &refusal) && slices.Contains(ofArguments, refusal.Code) {
-		return &Refusal{Code: CacheEmpty, Detail: "cache " + cache.Name + " is empty, and Function " + filler.Name() + " cannot fill it without arguments", Cause: err}
+		return &Refusal{Code: CacheEmpty, Rule: cache.Path, Detail: "cache " + cache.Name + " is empty, and Function " + filler.Name() + " cannot fill it without arguments", Cause: err}
 	}
 	return err
 }

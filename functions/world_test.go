@@ -262,11 +262,11 @@ type tokens struct {
 	reads  int
 }
 
-func (s *tokens) Current(_ context.Context, cache *configs.Cache) (configs.Secret, error) {
+func (s *tokens) Current(_ context.Context, cache *configs.Cache) (caches.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reads++
-	return configs.NewSecret(s.values[cache.Name]), s.err
+	return caches.Entry{Data: []byte(s.values[cache.Name]), KeyID: "key of " + cache.Name, TokenID: "id of " + cache.Name}, s.err
 }
 
 func (s *tokens) count() int {

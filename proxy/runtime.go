@@ -140,12 +140,12 @@ func (rt *runtime) release() {
 }
 
 // Current gives the live value of a token cache.
-func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (configs.Secret, error) {
+func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (caches.Entry, error) {
 	entry, err := rt.server.refresher.Get(ctx, cache.ID, rt.keys[cache.ID])
 	if err != nil {
-		return configs.Secret{}, &functions.Refusal{
-			Code: functions.TokenUnavailable, Detail: "cache " + cache.Name + " has no value, and none can be made now", Cause: err,
+		return caches.Entry{}, &functions.Refusal{
+			Code: functions.TokenUnavailable, Rule: cache.Path, Detail: "cache " + cache.Name + " has no value, and none can be made now", Cause: err,
 		}
 	}
-	return entry.Secret(), nil
+	return entry, nil
 }

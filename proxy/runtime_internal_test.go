@@ -64,8 +64,8 @@ func TestReplacedRuntime(t *testing.T) {
 	}
 	for rt, want := range map[*runtime]string{old: "first-static-key", s.current.Load(): "second-static-key"} {
 		got, err := rt.Current(t.Context(), &rt.cfg.Caches[0])
-		if err != nil || got.Reveal() != want {
-			t.Errorf("got value %q (error: %v), want %q", got.Reveal(), err, want)
+		if err != nil || got.Secret().Reveal() != want {
+			t.Errorf("got value %q (error: %v), want %q", got.Secret().Reveal(), err, want)
 		}
 	}
 	if _, err := s.metrics.registry.Gather(); err != nil {

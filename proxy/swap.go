@@ -32,6 +32,8 @@ type occurrence struct {
 	at    int // offset of the ID in its value
 	cache *configs.Cache
 	value string
+
+	keyID, tokenID string // of a token
 }
 
 // occurrences appends the cache IDs in the fields that travel on and may be
@@ -75,11 +77,11 @@ func checkOccurrences(list []occurrence, fields []wire.Field, client *configs.Cl
 		cache := o.cache
 		switch {
 		case !mayName(client, cache):
-			return functions.Refuse(functions.CacheDenied, fmt.Sprintf("client %s may not name cache %s", client.Name, cache.Name))
+			return functions.Refuse(functions.CacheDenied, fmt.Sprintf("client %s may not name cache %s", client.Name, cache.Name)).By(client.Path + ".caches")
 		case !cache.Names(to.host, to.port):
-			return functions.Refuse(functions.CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s", cache.Name, to.authority))
+			return functions.Refuse(functions.CacheHostDenied, fmt.Sprintf("cache %s does not name the host %s", cache.Name, to.authority)).By(cache.Path + ".hosts")
 		case cache.Surfaces&configs.Header == 0:
-			return functions.Refuse(functions.SurfaceDenied, fmt.Sprintf("cache %s may not stand in a header, and was sent in %s", cache.Name, fields[o.field].Name))
+			return functions.Refuse(functions.SurfaceDenied, fmt.Sprintf("cache %s may not stand in a header, and was sent in %s", cache.Name, fields[o.field].Name)).By(cache.Path + ".surfaces")
 		}
 	}
 	return nil
@@ -92,25 +94,27 @@ func mayName(client *configs.Client, cache *configs.Cache) bool {
 // readValues reads what every ID stands for.
 func (rt *runtime) readValues(ctx context.Context, list []occurrence, client *configs.Client) error {
 	for i := range list {
-		value, err := rt.value(ctx, list[i].cache, client)
-		if err != nil {
+		if err := rt.readValue(ctx, &list[i], client); err != nil {
 			return err
 		}
-		if !wire.IsValue(value) {
-			return functions.Refuse(functions.UnsafeValue, "the value of cache "+list[i].cache.Name+" cannot stand in a header")
+		if cache := list[i].cache; !wire.IsValue(list[i].value) {
+			return functions.Refuse(functions.UnsafeValue, "the value of cache "+cache.Name+" cannot stand in a header").By(cache.Path)
 		}
-		list[i].value = value
 	}
 	return nil
 }
 
-// value gives what a cache's ID stands for.
-func (rt *runtime) value(ctx context.Context, cache *configs.Cache, client *configs.Client) (string, error) {
-	if cache.Kind == configs.TokenCache {
-		secret, err := rt.Current(ctx, cache)
-		return secret.Reveal(), err
+// readValue reads what one ID stands for.
+func (rt *runtime) readValue(ctx context.Context, o *occurrence, client *configs.Client) (err error) {
+	if o.cache.Kind == configs.TokenCache {
+		entry, err := rt.Current(ctx, o.cache)
+		if err == nil {
+			o.value, o.keyID, o.tokenID = entry.Secret().Reveal(), entry.KeyID, entry.TokenID
+		}
+		return err
 	}
-	return rt.functions.Value(ctx, cache, client)
+	o.value, err = rt.functions.Value(ctx, o.cache, client)
+	return err
 }
 
 // addSwapped adds a field with its IDs replaced, those of list that stand in

@@ -12,9 +12,13 @@ type Made struct {
 	Value   configs.Secret
 	Created time.Time
 	Expires time.Time
+	// KeyID and TokenID are "kid" and "jti" of a JWT, "" without one.
+	KeyID, TokenID string
 }
 
 // Entry is m as caches keep it. It shares the memory of the value.
 func (m Made) Entry() caches.Entry {
-	return caches.NewEntry(m.Value, m.Created, m.Expires)
+	e := caches.NewEntry(m.Value, m.Created, m.Expires)
+	e.KeyID, e.TokenID = m.KeyID, m.TokenID
+	return e
 }

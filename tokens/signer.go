@@ -15,6 +15,8 @@ type signer struct {
 	key       any
 	header    string // encoded
 	claims    claims
+	// keyID and tokenID are those that header and claims say, or "".
+	keyID, tokenID string
 }
 
 // newSigner reports everything that is wrong at once.
@@ -40,6 +42,7 @@ func newSigner(cfg configs.Token) (*signer, Errors) {
 		errs = append(errs, more...)
 	}
 	s.claims, more = compileClaims(cfg.Claims)
+	s.keyID, s.tokenID = textOf(cfg.Header, "kid"), textOf(cfg.Claims, "jti")
 	return &s, append(errs, more...)
 }
 
@@ -102,7 +105,7 @@ func (s *signer) make(now time.Time, ttl time.Duration) (Made, error) {
 	}
 	// Added to now, the end of the life has now's monotonic reading.
 	life := min(ttl, exp.Sub(now.Round(0)))
-	return Made{Value: configs.NewSecret(value), Created: now, Expires: now.Add(life)}, nil
+	return Made{Value: configs.NewSecret(value), Created: now, Expires: now.Add(life), KeyID: s.keyID, TokenID: s.tokenID}, nil
 }
 
 // sign gives the compact form. The header is encoded already.
