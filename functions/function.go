@@ -85,7 +85,7 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 		f.output, _ = index.ByName(c.Cache)
 	}
 	for _, secret := range c.Configured {
-		f.hidden = append(f.hidden, Hidden{Value: secret, With: "(configured)"})
+		f.hidden = append(f.hidden, Hidden{Value: secret, With: configuredText})
 	}
 	var nothing document
 	_, err = parseArguments(&nothing, nil)

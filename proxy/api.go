@@ -6,6 +6,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/journal"
 	"github.com/egret-proxy/egret/proxy/wire"
 )
 
@@ -84,7 +85,7 @@ func (x *exchange) serveAPI() error {
 	case x.way == call:
 		return x.serveCall(name, query)
 	default:
-		return x.serveDescription(string(name))
+		return x.serveDescription(x.functionName(name))
 	}
 }
 
@@ -119,7 +120,9 @@ func (x *exchange) serveCall(name, query []byte) error {
 			return err
 		}
 	}
+	x.enter(journal.Body)
 	body, err := x.readAll()
+	x.enter(journal.Checks)
 	if err != nil {
 		return err
 	}
@@ -127,21 +130,25 @@ func (x *exchange) serveCall(name, query []byte) error {
 	if err := checkContentType(field, found, len(body) == 0); err != nil {
 		return err
 	}
-	c := functions.Call{Function: x.rt.functionName(name), Arguments: body, Client: x.client}
+	c := functions.Call{Function: x.functionName(name), Arguments: body, Client: x.client}
 	directives(&c, x.head.fields)
 	if explain {
 		return x.serveExplanation(c)
 	}
 	x.conn.waiting.begin(x.start, !x.head.http10)
+	if x.note.kept {
+		c.Trace = &x.note.trace
+	}
 	if raw {
-		if _, err := x.rt.functions.Raw(&x.conn.life, c, &x.raw); err != nil {
+		_, err := x.rt.functions.Raw(&x.conn.life, c, &x.raw)
+		if x.noteCall(); err != nil {
 			return err
 		}
 		x.writeRaw(&x.raw)
 		return nil
 	}
 	x.scratch, _, err = x.rt.functions.AppendEnvelope(&x.conn.life, x.scratch[:0], c)
-	if err != nil {
+	if x.noteCall(); err != nil {
 		return err
 	}
 	x.write(x.scratch)
@@ -149,15 +156,17 @@ func (x *exchange) serveCall(name, query []byte) error {
 }
 
 // functionName gives a name as a string, which costs nothing for a Function that
-// there is.
-func (rt *runtime) functionName(name []byte) string {
-	if known, ok := rt.names[string(name)]; ok {
-		return known
+// there is. Its label is then known, too.
+func (x *exchange) functionName(name []byte) string {
+	if known, ok := x.rt.labels[string(name)]; ok {
+		x.note.label = known
+		return known.Function
 	}
 	return string(name)
 }
 
 func (x *exchange) serveExplanation(c functions.Call) error {
+	x.note.explain = true
 	explanation, err := x.rt.functions.Explain(&x.conn.life, c)
 	if err != nil {
 		return err

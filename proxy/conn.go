@@ -66,6 +66,7 @@ type conn struct {
 	pending []byte // an answer that goes out with the next read, or before
 
 	received, sent atomic.Int64 // bytes, as they are above TLS
+	consumed       int64        // bytes of those received that were of the requests before
 }
 
 // newConn makes a connection of what the system gives. Without secure it speaks

@@ -21,6 +21,7 @@ func (s *Server) controlPlane() http.Handler {
 	mux.Handle("GET /api/log", s.needsKey(http.HandlerFunc(s.serveLog)))
 	mux.Handle("PUT /api/log", s.needsKey(http.HandlerFunc(s.setLog)))
 	mux.Handle("POST /api/check", s.needsKey(http.HandlerFunc(s.serveCompare)))
+	mux.Handle("GET /api/journal", s.needsKey(http.HandlerFunc(s.serveJournal)))
 	mux.Handle("/", s.needsKey(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, functions.Refuse(functions.NotFound, "there is nothing here"))
 	})))

@@ -35,6 +35,7 @@ type exchange struct {
 	forward forwarding
 	scrub   scrubbing
 	raw     functions.Answer // of a call that asks for it
+	note    note
 	request upstream.Request
 	answer  upstream.Answer
 	out     []byte // what is written to the client
@@ -57,9 +58,11 @@ func (s *Server) begin(ctx *fasthttp.RequestCtx) *exchange {
 	x.ctx, x.server, x.rt, x.conn = ctx, s, s.hold(), connOf(ctx)
 	x.way, x.client, x.allow, x.start = other, nil, "", time.Now()
 	x.told, x.status = false, 0
+	x.beginNote()
 	x.conn.stage.Store(int32(inBody))
 	x.conn.life.begin()
 	_ = x.conn.flush() // an earlier answer must not wait; an error shows with the next write
+	x.note.sent = x.conn.sent.Load()
 	x.hangUp = ctx.Request.Header.ConnectionClose()
 	x.head.read(&ctx.Request.Header, &x.conn.inlet)
 	x.hangUp = x.hangUp || x.head.http10 // RFC 9112 section 9.3
@@ -76,6 +79,7 @@ func (x *exchange) end() {
 		x.hangUp = true
 		x.conn.unread.Store(true)
 	}
+	x.endNote()
 	if x.hangUp || x.conn.hurried.Load() || x.conn.life.Err() != nil {
 		x.ctx.SetConnectionClose()
 	} else {
@@ -165,6 +169,7 @@ func (x *exchange) check() error {
 		x.hangUp = true // where such a request ends is anyone's guess
 		return err
 	}
+	x.note.gated = true
 	if x.server.draining.Load() {
 		x.hangUp = true
 		return errStopped
@@ -200,5 +205,6 @@ func (x *exchange) serveConnect() error {
 
 // done counts the request.
 func (x *exchange) done(code functions.Code) {
-	x.server.metrics.request(x.way, x.status, code, time.Since(x.start))
+	x.note.until = time.Now()
+	x.server.metrics.request(x.way, x.status, code, x.note.until.Sub(x.start))
 }

@@ -2,12 +2,15 @@ package proxy
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
+	"github.com/egret-proxy/egret/proxy/journal"
 	"github.com/egret-proxy/egret/proxy/wire"
 )
 
@@ -17,7 +20,8 @@ type forwarding struct {
 	rest  []byte // path and query as they were sent
 	found []occurrence
 	grant egress.Grant
-	hops  int // what Max-Forwards says, -1 without it
+	rule  string // that permits it
+	hops  int    // what Max-Forwards says, -1 without it
 }
 
 func (f *forwarding) reset() {
@@ -62,8 +66,29 @@ func (x *exchange) checkForward() error {
 		path, _, _ := bytes.Cut(f.rest, []byte("?"))
 		ask.Path = string(path)
 	}
-	f.grant, err = f.to.policy.Forward(ask)
+	f.grant, f.rule, err = f.to.policy.Decide(ask)
 	return err
+}
+
+// forCleartext names, in a refusal to send a value in clear, the cache that
+// forbids it.
+func forCleartext(err error, found []occurrence) error {
+	for i := range found {
+		if cache := found[i].cache; !cache.Cleartext {
+			return byCleartext(err, cache)
+		}
+	}
+	return err
+}
+
+// byCleartext is err, with the line of the cache if it is such a refusal.
+func byCleartext(err error, cache *configs.Cache) error {
+	refusal, ok := errors.AsType[*functions.Refusal](err)
+	if !ok || refusal.Code != functions.CleartextDenied {
+		return err
+	}
+	named := *refusal // which others may hold, too
+	return named.By(cache.Path + ".cleartext")
 }
 
 // hops reads Max-Forwards, which counts for OPTIONS only, because TRACE is not
@@ -106,16 +131,27 @@ func (x *exchange) serveForward() error {
 		x.writeOptions(forwardedMethods)
 		return nil
 	}
+	if len(f.found) > 0 {
+		x.enter(journal.Values)
+	}
 	if err := x.rt.readValues(&x.conn.life, f.found, x.client); err != nil {
 		return err
 	}
 	x.scrub.begin(x.rt, f.to, f.found, nil)
+	if x.body.short {
+		x.enter(journal.Body)
+	}
 	if err := x.buildRequest(x.scrub.active()); err != nil {
 		return err
 	}
 	x.conn.waiting.begin(x.start, !x.head.http10)
-	if err := x.rt.transport.RoundTrip(&x.conn.life, &x.request, &x.answer); err != nil {
-		return err
+	x.enter(journal.Wait)
+	x.note.built = true
+	err := x.rt.transport.RoundTrip(&x.conn.life, &x.request, &x.answer)
+	x.enter(journal.Answer)
+	x.noteConnecting()
+	if err != nil {
+		return forCleartext(err, f.found)
 	}
 	return x.forwardAnswer()
 }

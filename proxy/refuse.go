@@ -22,6 +22,7 @@ func (x *exchange) refuse(r *functions.Refusal) {
 	if x.hangUp {
 		x.conn.unread.Store(true) // what comes meanwhile must not reset the connection
 	}
+	x.note.refusal, x.note.gone, x.note.begun = r, gone, x.told
 	x.logRefusal(r, gone)
 	if x.told || gone {
 		x.hangUp = true

@@ -29,6 +29,12 @@ func (s *Server) apply(cfg *configs.Config) error {
 	if err != nil {
 		return err
 	}
+	if s.started.Load() != nil {
+		if err := s.journal.Apply(cfg.Journal); err != nil {
+			next.release()
+			return err
+		}
+	}
 	old := s.current.Load()
 	s.metrics.tokens.measure(cfg.Caches)
 	s.enlist(next)

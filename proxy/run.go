@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -19,6 +20,9 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
+	if err := s.journal.Apply(s.current.Load().cfg.Journal); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	// What requests in flight need, and what tells about them, goes on until
 	// the last of them has ended.
@@ -29,6 +33,7 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	group.Go(func() error { return s.refresher.Run(behind) })
 	group.Go(func() error { return s.sweep(behind) })
+	group.Go(func() error { return s.journal.Run(behind) })
 	if s.admin != nil {
 		group.Go(func() error { return s.serveAdmin(behind) })
 	}
@@ -78,6 +83,7 @@ func (s *Server) serveAdmin(ctx context.Context) error {
 	server := &http.Server{
 		Handler: s.controlPlane(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		BaseContext: func(net.Listener) context.Context { return ctx }, // streams end with it
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(s.admin) }()

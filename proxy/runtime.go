@@ -31,7 +31,7 @@ type runtime struct {
 	identities identities
 	keys       map[configs.ID]string // which value of a token cache is this runtime's
 
-	names        map[string]string // of the Functions
+	labels       map[string]*label // of the Functions, by name
 	destinations destinations      // by http
 	secure       destinations      // by https
 
@@ -73,10 +73,7 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt.names = make(map[string]string, len(cfg.Functions))
-	for i := range cfg.Functions {
-		rt.names[cfg.Functions[i].Name] = cfg.Functions[i].Name
-	}
+	rt.labels = labels(cfg, rt.functions)
 	rt.transport, err = upstream.New(upstream.Options{
 		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},
 		RootCAs: s.options.RootCAs, TLSTimeout: limits.TLSTimeout, FirstByteTimeout: limits.FirstByteTimeout,

@@ -3,7 +3,9 @@ package proxy
 import (
 	"context"
 	"sync"
+	"time"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
 	"github.com/egret-proxy/egret/proxy/scrub"
@@ -43,11 +45,28 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 	s := sendings.Get().(*sending)
 	defer s.release()
 	rt.fill(&s.request, r)
-	if err := rt.transport.RoundTrip(ctx, &s.request, &s.answer); err != nil {
+	if err := rt.roundTrip(ctx, s, r); err != nil {
 		return err
 	}
 	s.scrub.begin(rt, rt.functionDestination(r), nil, r.Hide)
 	return s.read(answer, rt.limits.AnswerBytes)
+}
+
+// roundTrip sends the request, and tells how long that took.
+func (rt *runtime) roundTrip(ctx context.Context, s *sending, r *functions.Request) error {
+	if r.Trace == nil {
+		return rt.transport.RoundTrip(ctx, &s.request, &s.answer)
+	}
+	begin := time.Now()
+	err := rt.transport.RoundTrip(ctx, &s.request, &s.answer)
+	r.Trace.Connect = s.answer.Connecting
+	r.Trace.Wait = time.Since(begin) - r.Trace.Connect
+	for _, cache := range r.Carried {
+		if err != nil && !cache.Cleartext && (cache.Kind == configs.TokenCache || len(cache.Hosts) > 0) {
+			return byCleartext(err, cache)
+		}
+	}
+	return err
 }
 
 // fill makes the request that goes out. It adds what every request of a Function

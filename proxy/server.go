@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"crypto/x509"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -14,6 +15,7 @@ import (
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/journal"
 	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/tokens"
 )
@@ -39,6 +41,8 @@ type Options struct {
 	ReadOptions configs.ReadOptions
 	// Watch reads the configuration again when one of its files changes.
 	Watch bool
+	// Stdout gets the journal whose file is "-". Nil means that of the process.
+	Stdout io.Writer
 	// Drain is how long a request may go on after Run is told to end. 0 means
 	// 30 seconds.
 	Drain time.Duration
@@ -60,6 +64,7 @@ type Server struct {
 	store        *caches.Memory
 	results      *functions.Results
 	refresher    *tokens.Refresher
+	journal      *journal.Journal
 	via          []byte
 	agent        string          // for User-Agent
 	base         context.Context // of every exchange; it ends in Close
@@ -105,6 +110,7 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 	s.base, s.cancel = context.WithCancelCause(context.Background())
 	s.values.Watch(&s.secrets)
 	s.metrics = newMetrics(s)
+	s.journal = newJournal(s)
 	s.store = caches.NewMemory(caches.Limits{Entries: maxResults, Bytes: maxResultBytes})
 	s.results = functions.NewResults(s.store)
 	s.refresher = tokens.NewRefresher(s.values, tokens.RefresherOptions{Log: s.log, Observe: s.metrics.tokens.attempt})

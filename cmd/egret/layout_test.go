@@ -24,6 +24,7 @@ var importOrder = []string{
 	"caches",
 	"tokens",
 	"functions",
+	"proxy/journal",
 	"proxy/egress",
 	"proxy/scrub",
 	"proxy/wire",

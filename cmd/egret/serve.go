@@ -20,7 +20,8 @@ func serveCommand() *cobra.Command {
 		Long: `Serve Function calls and the forward proxy until stopped.
 
 SIGTERM and SIGINT let requests in flight finish. A change of the file, and
-SIGHUP, load the configuration again; one with problems changes nothing.`,
+SIGHUP, load the configuration again; one with problems changes nothing. SIGHUP
+also opens the file of the journal anew, after a log rotation.`,
 		Args: usage(cobra.NoArgs),
 		RunE: serve,
 	}
@@ -44,6 +45,8 @@ func serve(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	// A reader of stdout that goes away ends its journal, not egret.
+	signal.Ignore(syscall.SIGPIPE)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	done := make(chan struct{})
@@ -59,13 +62,15 @@ func serve(cmd *cobra.Command, _ []string) error {
 	return err
 }
 
-// reloadOn reloads at each signal. The outcome is logged by the server.
+// reloadOn reopens the journal's file and reloads at each signal. The outcome is
+// logged by the server.
 func reloadOn(signals <-chan os.Signal, done <-chan struct{}, server *proxy.Server) {
 	for {
 		select {
 		case <-done:
 			return
 		case <-signals:
+			_ = server.ReopenJournal() // whatever is wrong with the configuration
 			_ = server.Reload()
 		}
 	}

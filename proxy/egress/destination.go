@@ -13,7 +13,13 @@ type Destination struct {
 	allowed bool            // the default is to allow
 	// The caches that name the host: those where it is written as a literal,
 	// and the others. There may be very many.
-	literals, others []*configs.Cache
+	literals, others []*opening
+}
+
+// An opening is a cache that opens the hosts that it names.
+type opening struct {
+	*configs.Cache
+	rule string // the line that names them
 }
 
 // Destination gives what the policy says about a host, as in [ForwardRequest].
@@ -24,18 +30,18 @@ func (p *Policy) Destination(host string, port uint16) *Destination {
 			d.rules = append(d.rules, rule)
 		}
 	}
-	for i := range p.caches {
+	for i := range p.openings {
 		named, literal := false, false
-		for _, pattern := range p.caches[i].Hosts {
+		for _, pattern := range p.openings[i].Hosts {
 			if pattern.Match(host, port) {
 				named, literal = true, literal || pattern.Literal()
 			}
 		}
 		switch {
 		case literal:
-			d.literals = append(d.literals, &p.caches[i])
+			d.literals = append(d.literals, &p.openings[i])
 		case named:
-			d.others = append(d.others, &p.caches[i])
+			d.others = append(d.others, &p.openings[i])
 		}
 	}
 	return d
@@ -55,29 +61,58 @@ func (d *Destination) HasPaths() bool {
 // opens its hosts only where no rule names them, and only to clients that may
 // name it. For the rest the default decides.
 func (d *Destination) Forward(req ForwardRequest) (Grant, error) {
-	if len(d.rules) > 0 {
-		passed, literal := false, false
-		for _, rule := range d.rules {
-			if permits(rule, req) {
-				passed, literal = true, literal || rule.Host.Literal()
-			}
-		}
-		if !passed {
-			return Grant{}, outsideRule(req)
-		}
-		return Grant{Literal: literal}, nil
-	}
-	literal := opens(d.literals, req)
-	if literal || d.allowed || opens(d.others, req) {
-		return Grant{Literal: literal}, nil
-	}
-	return Grant{}, unnamed(req)
+	grant, _, err := d.Decide(req)
+	return grant, err
 }
 
-// opens reports whether the client may name one of the caches. Mostly it is the
-// first one that is looked at.
-func opens(caches []*configs.Cache, req ForwardRequest) bool {
-	return req.MayName != nil && slices.ContainsFunc(caches, req.MayName)
+// defaultRule is the line that decides where no other does.
+const defaultRule = "egress.default"
+
+// Decide is Forward, and names the line of the configuration that permits req:
+// the first of those that do.
+func (d *Destination) Decide(req ForwardRequest) (grant Grant, rule string, err error) {
+	permitted := false
+	permit := func(by string, literal bool) {
+		if !permitted {
+			rule = by
+		}
+		permitted, grant.Literal = true, grant.Literal || literal
+	}
+	if len(d.rules) > 0 {
+		for _, r := range d.rules {
+			if permits(r, req) {
+				permit(r.Path, r.Host.Literal())
+			}
+		}
+		if !permitted {
+			return Grant{}, "", outsideRule(req).By(d.rules[0].Path)
+		}
+		return grant, rule, nil
+	}
+	open := opens(d.literals, req)
+	grant.Literal = open != nil
+	if open == nil {
+		open = opens(d.others, req)
+	}
+	switch {
+	case open != nil:
+		return grant, open.rule, nil
+	case d.allowed:
+		return grant, defaultRule, nil
+	default:
+		return Grant{}, "", unnamed(req).By(defaultRule)
+	}
+}
+
+// opens gives the first of the caches that the client may name, or nil. Mostly
+// that is the first one.
+func opens(caches []*opening, req ForwardRequest) *opening {
+	for _, o := range caches {
+		if req.MayName != nil && req.MayName(o.Cache) {
+			return o
+		}
+	}
+	return nil
 }
 
 // permits reports whether a rule that names the host has the method and path.

@@ -49,6 +49,7 @@ func (g *Guard) Check(addr netip.AddrPort, grant Grant) error {
 			Detail:     "the address of the host is not public",
 			ProxyError: "destination_ip_prohibited",
 			Cause:      fmt.Errorf("address %s is not public", addr.Addr()),
+			Rule:       "egress.allow_private",
 		}
 	}
 	if !grant.TLS && !grant.Cleartext && !addr.Addr().Unmap().IsLoopback() {

@@ -8,14 +8,20 @@ import (
 // A Policy says which requests the forward proxy may pass on. It is immutable,
 // and safe for concurrent use.
 type Policy struct {
-	egress configs.Egress
-	caches []configs.Cache
+	egress   configs.Egress
+	openings []opening // the caches that have hosts
 }
 
 // NewPolicy makes the policy of a configuration. It keeps both arguments, which
 // must not change afterwards.
 func NewPolicy(cfg configs.Egress, caches []configs.Cache) *Policy {
-	return &Policy{egress: cfg, caches: caches}
+	p := &Policy{egress: cfg}
+	for i := range caches {
+		if len(caches[i].Hosts) > 0 {
+			p.openings = append(p.openings, opening{&caches[i], caches[i].Path + ".hosts"})
+		}
+	}
+	return p
 }
 
 // A ForwardRequest is what a Policy looks at.

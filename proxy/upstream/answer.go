@@ -26,6 +26,9 @@ type Answer struct {
 	HeadLength int64
 	// Trailer are the fields behind a chunked body, once Read gave io.EOF.
 	Trailer []wire.Field
+	// Connecting is how long RoundTrip took to make a connection, TLS included;
+	// 0 when it used one that was kept. It is there after an error, too.
+	Connecting time.Duration
 
 	exchange
 	left     int64 // of the body, or of the chunk, in bytes

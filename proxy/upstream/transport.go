@@ -82,7 +82,7 @@ type Lifetime interface {
 // closed by the caller if the error is nil. Every error is a
 // [*functions.Refusal].
 func (t *Transport) RoundTrip(ctx context.Context, req *Request, answer *Answer) error {
-	answer.transport = t
+	answer.transport, answer.Connecting = t, 0
 	if r := ended(ctx); r != nil {
 		return r
 	}
@@ -91,7 +91,7 @@ func (t *Transport) RoundTrip(ctx context.Context, req *Request, answer *Answer)
 	}
 	where := placeOf(req)
 	for {
-		c, err := t.connect(ctx, where, req)
+		c, err := t.connect(ctx, where, req, answer)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (t *Transport) RoundTrip(ctx context.Context, req *Request, answer *Answer)
 
 // repeat sends req on a new connection.
 func (t *Transport) repeat(ctx context.Context, where place, req *Request, answer *Answer) error {
-	c, err := t.dial(ctx, where, req)
+	c, err := t.dial(ctx, where, req, answer)
 	if err != nil {
 		return err
 	}
@@ -130,14 +130,14 @@ func (t *Transport) repeat(ctx context.Context, where place, req *Request, answe
 }
 
 // connect gives a connection that was kept and is alive, or a new one.
-func (t *Transport) connect(ctx context.Context, where place, req *Request) (*conn, error) {
+func (t *Transport) connect(ctx context.Context, where place, req *Request, answer *Answer) (*conn, error) {
 	for {
 		if req.Alone {
-			return t.dial(ctx, where, req)
+			return t.dial(ctx, where, req, answer)
 		}
 		c := t.pool.take(where)
 		if c == nil {
-			return t.dial(ctx, where, req)
+			return t.dial(ctx, where, req, answer)
 		}
 		if c.alive(req.isShort() && c.link.socket.peeks()) {
 			return c, nil
@@ -146,10 +146,12 @@ func (t *Transport) connect(ctx context.Context, where place, req *Request) (*co
 	}
 }
 
-func (t *Transport) dial(ctx context.Context, where place, req *Request) (*conn, error) {
+func (t *Transport) dial(ctx context.Context, where place, req *Request, answer *Answer) (*conn, error) {
 	if t.pool.isClosed() {
 		return nil, functions.Refuse(functions.Draining, "the transport is closed")
 	}
+	begin := time.Now()
+	defer func() { answer.Connecting += time.Since(begin) }()
 	return dial(ctx, where, req.Deadline, &t.options)
 }
 

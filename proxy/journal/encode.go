@@ -1,0 +1,126 @@
+package journal
+
+import (
+	"strconv"
+	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// timeFormat is RFC 3339 with milliseconds.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
+
+// AppendJSON appends the record as a JSON object on one line. It is printable
+// text, whatever the client sent: nothing in it can command a terminal.
+func (r *Record) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"time":"`...)
+	dst = append(r.Time.UTC().AppendFormat(dst, timeFormat), '"')
+	if r.CallID != (configs.ID{}) {
+		dst = appendText(dst, "call_id", r.CallID.String())
+	}
+	dst = appendText(dst, "client", r.Client)
+	dst = appendText(dst, "way", r.Way)
+	dst = appendText(dst, "method", r.Method)
+	dst = appendText(dst, "host", r.Host)
+	dst = appendText(dst, "path", r.Target.String())
+	dst = appendText(dst, "function", r.Function)
+	dst = appendText(dst, "source", r.Source)
+	dst = r.appendCaches(dst)
+	dst = appendText(dst, "verdict", r.Verdict())
+	dst = appendText(dst, "rule", r.Rule)
+	dst = appendText(dst, "code", r.Code)
+	dst = appendNumber(dst, "status", int64(r.Status))
+	dst = appendNumber(dst, "bytes_in", r.Received)
+	dst = appendNumber(dst, "bytes_out", r.Sent)
+	dst = append(dst, `,"ms":{"total":`...)
+	dst = appendMilliseconds(dst, r.total())
+	for i, took := range r.Took {
+		dst = append(append(append(dst, `,"`...), phaseNames[i]...), `":`...)
+		dst = appendMilliseconds(dst, took)
+	}
+	return append(dst, `}}`...)
+}
+
+// Verdict is "refused" or "allowed".
+func (r *Record) Verdict() string {
+	if r.Refused {
+		return "refused"
+	}
+	return "allowed"
+}
+
+// appendCaches appends the swaps, if there are any.
+func (r *Record) appendCaches(dst []byte) []byte {
+	if r.swapped == 0 {
+		return dst
+	}
+	dst = append(dst, `,"caches":[`...)
+	for i := range min(r.swapped, maxSwaps) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		s := &r.swaps[i]
+		dst = append(append(append(dst, `{"id":"`...), s.Cache.String()...), '"')
+		dst = appendText(dst, "surface", s.Surface.String())
+		dst = appendText(dst, "jti", s.TokenID)
+		dst = appendText(dst, "kid", s.KeyID)
+		dst = append(dst, '}')
+	}
+	dst = append(dst, ']')
+	if r.swapped > maxSwaps {
+		dst = appendNumber(dst, "more_caches", int64(r.swapped-maxSwaps))
+	}
+	return dst
+}
+
+// appendText appends a member whose value is text, unless that is empty.
+func appendText(dst []byte, name, text string) []byte {
+	if text == "" {
+		return dst
+	}
+	dst = append(append(append(dst, `,"`...), name...), `":`...)
+	return appendQuoted(dst, text)
+}
+
+func appendNumber(dst []byte, name string, n int64) []byte {
+	dst = append(append(append(dst, `,"`...), name...), `":`...)
+	return strconv.AppendInt(dst, n, 10)
+}
+
+// appendMilliseconds appends a time with three decimals.
+func appendMilliseconds(dst []byte, d time.Duration) []byte {
+	micro := max(d, 0).Microseconds()
+	dst = strconv.AppendInt(dst, micro/1000, 10)
+	return append(dst, '.', '0'+byte(micro/100%10), '0'+byte(micro/10%10), '0'+byte(micro%10))
+}
+
+// appendQuoted appends a JSON string in which everything is escaped that is not
+// printable: RFC 8259 would let C1 controls and signs that turn the direction of
+// writing stand as they are.
+func appendQuoted(dst []byte, text string) []byte {
+	dst = append(dst, '"')
+	for _, c := range text { // invalid UTF-8 becomes U+FFFD
+		switch {
+		case ' ' <= c && c <= '~' && c != '"' && c != '\\':
+			dst = append(dst, byte(c))
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', byte(c))
+		case unicode.IsPrint(c):
+			dst = utf8.AppendRune(dst, c)
+		case c > 0xffff:
+			high, low := utf16.EncodeRune(c)
+			dst = appendEscape(appendEscape(dst, high), low)
+		default:
+			dst = appendEscape(dst, c)
+		}
+	}
+	return append(dst, '"')
+}
+
+func appendEscape(dst []byte, c rune) []byte {
+	const digits = "0123456789abcdef"
+	return append(dst, '\\', 'u', digits[c>>12&15], digits[c>>8&15], digits[c>>4&15], digits[c&15])
+}

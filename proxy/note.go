@@ -1,0 +1,234 @@
+package proxy
+
+import (
+	"bytes"
+	"net/url"
+	"time"
+
+	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/journal"
+	"github.com/egret-proxy/egret/proxy/scrub"
+)
+
+// A note is what an exchange keeps for its record in the journal.
+type note struct {
+	kept    bool // there is going to be a record
+	record  journal.Record
+	phase   int       // that is under way
+	since   time.Time // the beginning of it
+	until   time.Time // the end of the request
+	sent    int64     // bytes to the client before
+	gated   bool      // the head is well formed: what it says may be shown
+	built   bool      // the request was built, and handed on
+	explain bool
+	refusal *functions.Refusal
+	gone    bool // the client is
+	begun   bool // the answer had begun when the request was refused
+	label   *label
+	trace   functions.Trace
+}
+
+// A label is what the records of a Function's calls show.
+type label struct {
+	functions.Label
+	target journal.Target
+}
+
+func labels(cfg *configs.Config, set *functions.Set) map[string]*label {
+	list := make(map[string]*label, len(cfg.Functions))
+	for i := range cfg.Functions {
+		name := cfg.Functions[i].Name
+		l := &label{}
+		l.Label, _ = set.Label(name)
+		l.target.Set([]byte(l.Target))
+		list[name] = l
+	}
+	return list
+}
+
+// beginNote begins the record of a request, if there is somebody who wants it.
+func (x *exchange) beginNote() {
+	n := &x.note
+	if n.kept = x.server.journal.Wanted(); n.kept {
+		n.record.Time, n.since, n.phase = x.start, x.start, journal.Checks
+	}
+}
+
+// enter says that a phase of the request begins.
+func (x *exchange) enter(phase int) {
+	n := &x.note
+	if !n.kept {
+		return
+	}
+	now := time.Now()
+	n.record.Took[n.phase] += now.Sub(n.since)
+	n.phase, n.since = phase, now
+}
+
+// noteConnecting takes the time of connecting out of that of the phase, which
+// was waiting.
+func (x *exchange) noteConnecting() {
+	connecting := x.answer.Connecting
+	x.note.record.Took[journal.Wait] -= connecting
+	x.note.record.Took[journal.Connect] += connecting
+}
+
+// noteCall takes over what became of a call.
+func (x *exchange) noteCall() {
+	n, t := &x.note, &x.note.trace
+	if !n.kept || t.Began.IsZero() {
+		return
+	}
+	now := time.Now()
+	took := &n.record.Took
+	took[n.phase] += t.Began.Sub(n.since)
+	took[journal.Values] += t.Values
+	took[journal.Connect] += t.Connect
+	took[journal.Wait] += t.Wait
+	n.phase, n.since = journal.Answer, now.Add(-max(0, now.Sub(t.Began)-t.Values-t.Connect-t.Wait))
+}
+
+// endNote makes the record. It is the last that is done of a request.
+func (x *exchange) endNote() {
+	n, c := &x.note, x.conn
+	consumed := c.received.Load() - int64(len(c.inlet.ahead))
+	received := consumed - c.consumed
+	c.consumed = consumed
+	if !n.kept {
+		return
+	}
+	if n.until.IsZero() {
+		n.until = time.Now()
+	}
+	r := &n.record
+	r.Took[n.phase] += max(0, n.until.Sub(n.since))
+	r.Received, r.Sent = received, c.sent.Load()+int64(len(c.pending))-n.sent
+	r.Way, r.Client = string(x.way), x.clientName()
+	if x.told {
+		r.Status = x.status
+	}
+	x.noteVerdict()
+	x.noteTarget()
+	x.noteSwaps()
+	x.server.journal.Add(r)
+	n.trace.Reset()
+	*n = note{trace: n.trace}
+}
+
+// noteTarget notes what was asked for. Of a head that has no one meaning nothing
+// is told, and of who is not known no more than the host.
+func (x *exchange) noteTarget() {
+	n, r := &x.note, &x.note.record
+	if !n.gated {
+		return
+	}
+	r.Method = shownMethod(x.head.method)
+	unknown := x.client == nil && !x.rt.clients.open()
+	switch {
+	case n.label != nil && x.way == call:
+		r.Function, r.Host, r.Target = n.label.Function, n.label.Host, n.label.target
+	case n.label != nil:
+		r.Function = n.label.Function
+		r.Target.SetText(apiPath + "/" + n.label.Function)
+	case x.forward.to != nil && !unknown:
+		r.Host = x.forward.to.authority
+		x.noteForwarded(&r.Target)
+	case x.way == forward:
+		r.Host = x.namedHost()
+	default:
+		r.Target.SetText(x.ownPath())
+	}
+}
+
+// noteForwarded notes the target of a forwarded request, in which a value is
+// replaced that should not be there.
+func (x *exchange) noteForwarded(target *journal.Target) {
+	rest := x.forward.rest
+	if x.scrub.to == nil {
+		x.scrub.begin(x.rt, x.forward.to, nil, nil)
+	}
+	scrubber := x.scrub.current()
+	switch {
+	case scrubber.Found(rest):
+		target.Set(scrubber.Bytes(nil, rest))
+	case hasEncoded(scrubber, rest):
+		target.SetText("…")
+	default:
+		target.Set(rest)
+	}
+}
+
+// hasEncoded reports whether there is a value in a target that is percent-encoded.
+func hasEncoded(scrubber *scrub.Scrubber, target []byte) bool {
+	if scrubber == nil || bytes.IndexByte(target, '%') < 0 {
+		return false
+	}
+	decoded, err := url.PathUnescape(string(target))
+	return err != nil || scrubber.Found([]byte(decoded))
+}
+
+// namedHost is the host that a request names which was refused before it counted.
+func (x *exchange) namedHost() string {
+	authority := x.head.target
+	if _, rest, found := bytes.Cut(authority, []byte("://")); found {
+		if end := bytes.IndexAny(rest, "/?"); end >= 0 {
+			rest = rest[:end]
+		}
+		authority = rest
+	}
+	if to, err := parseAuthority(string(authority), 80); err == nil {
+		return to.authority
+	}
+	return ""
+}
+
+// ownPath is the path of a request for egret itself, if it is one that there is.
+// Nothing of any other is told: there is no telling what it holds.
+func (x *exchange) ownPath() string {
+	path, _, _, one := x.splitAPI()
+	switch {
+	case x.isAsterisk():
+		return "*"
+	case string(path) == apiPath:
+		return apiPath
+	case one:
+		return apiPath + "/…"
+	default:
+		return "…"
+	}
+}
+
+// shownMethod is a method, unless it is one that nobody has heard of.
+func shownMethod(method string) string {
+	const long = 16
+	if len(method) > long {
+		return "…"
+	}
+	for i := range len(method) {
+		if c := method[i]; (c < 'A' || c > 'Z') && c != '-' {
+			return "…"
+		}
+	}
+	return method
+}
+
+// noteSwaps notes which IDs were replaced.
+func (x *exchange) noteSwaps() {
+	n, r := &x.note, &x.note.record
+	if r.Refused {
+		return
+	}
+	for i := range n.trace.Swaps {
+		s := &n.trace.Swaps[i]
+		r.AddSwap(journal.Swap{Cache: s.Cache.ID, Surface: s.Surface, KeyID: s.KeyID, TokenID: s.TokenID})
+	}
+	for i := range x.forward.found {
+		if o := &x.forward.found[i]; n.built {
+			r.AddSwap(journal.Swap{Cache: o.cache.ID, Surface: configs.Header, KeyID: o.keyID, TokenID: o.tokenID})
+		}
+	}
+	if r.CallID, r.Source = n.trace.CallID, string(n.trace.Source); n.explain {
+		r.Source = "explain"
+	}
+}
