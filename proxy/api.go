@@ -113,6 +113,7 @@ func (x *exchange) serveDescription(name string) error {
 
 // serveCall performs a call, or explains it.
 func (x *exchange) serveCall(name, query []byte) error {
+	function := x.functionName(name)
 	raw, explain := false, false
 	if len(query) > 0 {
 		var err error
@@ -130,7 +131,7 @@ func (x *exchange) serveCall(name, query []byte) error {
 	if err := checkContentType(field, found, len(body) == 0); err != nil {
 		return err
 	}
-	c := functions.Call{Function: x.functionName(name), Arguments: body, Client: x.client}
+	c := functions.Call{Function: function, Arguments: body, Client: x.client}
 	directives(&c, x.head.fields)
 	if explain {
 		return x.serveExplanation(c)

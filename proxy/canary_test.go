@@ -38,6 +38,7 @@ const canaryConfig = `
 admin: {listen: 127.0.0.1:0, key: "${env:ADMIN}"}
 clients: [{name: agent, key: "${env:CLIENT}"}]
 egress: {allow: [open.test, bad.test]}
+journal: {file: journal.jsonl}
 caches:
   - {name: hmac, id: ` + tokenID + `, ttl: 15m, hosts: [api.acme.test]}
   - {name: pem, id: 44444444-5555-4666-8777-888888888888, ttl: 15m, hosts: [api.acme.test], surfaces: [header, query, body]}
@@ -84,6 +85,7 @@ func TestCanary(t *testing.T) {
 	driveControlPlane(t, e)
 	driveReloads(t, e)
 	drivePrinting(t, e)
+	readJournal(t, e)
 	if leaks := e.Canary.Leaks(); len(leaks) != 0 {
 		t.Errorf("credentials leaked: %v", leaks)
 	}
@@ -175,6 +177,12 @@ func driveForward(t *testing.T, e *proxytest.Egret) {
 		wantRefusal(t, get("http://open.test/", "Authorization", "Bearer "+id), 403, "cache_host_denied")
 		wantRefusal(t, get("http://closed.test/", "X-Api-Key", id), 403, "cache_host_denied")
 	}
+	// Who has got hold of a value may send it anywhere, but the journal does not
+	// show it where the host is one that may know it.
+	static := canarySecrets["STATIC"]
+	for _, path := range []string{"/" + static, "/a?" + static, "/a?" + static + "=1", "/%63" + static[1:], "/" + strings.Repeat("x", 250) + static} {
+		wantOK(t, get("http://api.acme.test"+path))
+	}
 	wantOK(t, get("http://open.test/"))
 	wantRefusal(t, get("http://closed.test/"), 403, "egress_denied")
 	wantRefusal(t, e.Get("http://api.acme.test/", "Authorization", "Bearer "+tokenID), 407, "unauthenticated")
@@ -206,6 +214,24 @@ func driveFailures(t *testing.T, e *proxytest.Egret) {
 			t.Errorf("got %q, want a refusal", got)
 		}
 	}
+}
+
+// readJournal shows the canary the journal, in each of its forms.
+func readJournal(t *testing.T, e *proxytest.Egret) {
+	list := e.Journal("")
+	e.Canary.Keep("the journal", strings.Join(list, "\n"))
+	if got := e.Journal("?refused&client=agent"); len(list) < 50 || len(got) < 10 {
+		t.Errorf("the journal has %d records, %d of them of refusals: want them of all that was asked", len(list), len(got))
+	}
+	path := filepath.Join(filepath.Dir(e.File), "journal.jsonl")
+	eventually(t, "the journal's file has every record", func() bool {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Canary.Keep("the journal's file", string(text))
+		return strings.Count(string(text), "\n") >= len(list)
+	})
 }
 
 func driveControlPlane(t *testing.T, e *proxytest.Egret) {

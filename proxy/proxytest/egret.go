@@ -33,6 +33,7 @@ type Egret struct {
 	tls         *tls.Config      // of clients, which trust the certificates of both
 
 	t       testing.TB
+	key     configs.Secret // of the control plane, when it is configured
 	done    chan struct{}
 	stop    context.CancelFunc
 	stopped bool // by the test itself
@@ -81,6 +82,7 @@ func Start(t testing.TB, yaml string, options ...Option) *Egret {
 	if err != nil {
 		t.Fatalf("cannot load configuration: %v", err)
 	}
+	e.key = cfg.Admin.Key
 	if e.Server, err = proxy.New(cfg, o); err != nil {
 		t.Fatalf("cannot make egret: %v", err)
 	}
@@ -111,7 +113,8 @@ func (e *Egret) run() {
 	}()
 	e.t.Cleanup(func() {
 		if e.AdminURL != "" {
-			e.Canary.Keep("metrics", e.fetchMetrics())
+			e.Canary.Keep("metrics", e.fetch("/metrics"))
+			e.Canary.Keep("journal", e.fetch("/api/journal"))
 		}
 		if !e.stopped {
 			if err := e.Stop(); err != nil {
@@ -179,9 +182,13 @@ func (e *Egret) Reload(yaml string) error {
 // Log is what egret logged so far, as lines of JSON.
 func (e *Egret) Log() string { return e.Canary.log.String() }
 
-// AdminKey is the key of the control plane that egret made.
+// AdminKey is the key of the control plane: the configured one, or the one that
+// egret made.
 func (e *Egret) AdminKey() string {
 	e.t.Helper()
+	if !e.key.IsZero() {
+		return e.key.Reveal()
+	}
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(e.File), ".egret", "admin.key"))
 	if err != nil {
 		e.t.Fatal(err)
@@ -189,12 +196,27 @@ func (e *Egret) AdminKey() string {
 	return strings.TrimSpace(string(text))
 }
 
-// fetchMetrics is what the control plane tells, "" when it does not answer.
-func (e *Egret) fetchMetrics() string {
-	request, err := http.NewRequest(http.MethodGet, e.AdminURL+"/metrics", nil)
+// Journal is the journal's records as lines of JSON, the oldest first: those that
+// a query such as "?refused" asks for, "" for all.
+func (e *Egret) Journal(query string) []string {
+	e.t.Helper()
+	var list []string
+	for line := range strings.Lines(e.fetch("/api/journal" + query)) {
+		if record, ok := strings.CutPrefix(line, "data: "); ok {
+			list = append(list, strings.TrimSuffix(record, "\n"))
+		}
+	}
+	return list
+}
+
+// fetch is what the control plane tells who has its key, "" when it does not
+// answer.
+func (e *Egret) fetch(path string) string {
+	request, err := http.NewRequest(http.MethodGet, e.AdminURL+path, nil)
 	if err != nil {
 		return ""
 	}
+	request.Header.Set("Authorization", "Bearer "+e.AdminKey())
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: e.dial, TLSClientConfig: e.tls.Clone()}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
