@@ -1,10 +1,6 @@
 package scrub
 
-import (
-	"slices"
-
-	"github.com/google/uuid"
-)
+import "github.com/google/uuid"
 
 // insert makes value one more of owner's. x.mu is held.
 func (x *Index) insert(owner uuid.UUID, value string) {
@@ -68,9 +64,10 @@ func split(n *node, c byte, depth int, owner uuid.UUID, value string) *node {
 }
 
 // ownedBy is n with one more owner of the value that ends there. Of two equal
-// strings it holds the newer one, which others will hold for longer.
+// strings it holds the newer one, which others will hold for longer. Who sees
+// the shorter list of owners does not look behind its end.
 func (n *node) ownedBy(owner uuid.UUID, value string) *node {
-	return &node{value: value, owners: append(slices.Clip(n.owners), owner), fork: n.fork}
+	return &node{value: value, owners: append(n.owners, owner), fork: n.fork}
 }
 
 // longer is n with a value that goes on with a byte that none below n has.

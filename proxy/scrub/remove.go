@@ -43,7 +43,7 @@ func (n *node) disownedBy(owner uuid.UUID) *node {
 	if i < 0 {
 		return n
 	}
-	return joined(n.value, slices.Delete(slices.Clone(n.owners), i, i+1), n.fork)
+	return joined(n.value, slices.Concat(n.owners[:i], n.owners[i+1:]), n.fork)
 }
 
 // joined is the smallest node of the parts of one: what neither ends a value nor
