@@ -58,6 +58,14 @@ func New(cfg *configs.Config, options Options) (*Set, error) {
 	return set, nil
 }
 
+// With gives the same Functions, which are not compiled again, with other
+// options.
+func (s *Set) With(options Options) *Set {
+	other := *s
+	other.options = options
+	return &other
+}
+
 // fillers finds, for each output cache, the one Function that can fill it
 // without being told anything. A cache that two Functions fill has none: which
 // of them was meant would be a guess.

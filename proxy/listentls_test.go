@@ -354,7 +354,7 @@ func TestTLSWatched(t *testing.T) {
 func TestTLSOutdated(t *testing.T) {
 	expired := proxytest.NewPair(t, time.Now().Add(-time.Hour), "127.0.0.1")
 	e := start(t, on(fmt.Sprintf("listen: {address: 127.0.0.1:0, tls: %s}\nadmin: 127.0.0.1:0\n", expired.TLS()), acme))
-	if want := `"msg":"certificate","listener":"listen","warning":"the certificate has expired at `; strings.Count(e.Log(), want) != 1 {
+	if want := `"path":"listen.tls.cert","warning":"the certificate has expired at `; strings.Count(e.Log(), want) != 1 {
 		t.Errorf("the log has no line with %s:\n%s", want, e.Log())
 	}
 	if _, err := handshake(t, e, &tls.Config{RootCAs: expired.Roots}); err == nil {

@@ -2,10 +2,9 @@ package proxy
 
 import (
 	"errors"
+	"time"
 
-	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
-	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/tokens"
 )
 
@@ -19,13 +18,30 @@ func Load(file string, o configs.ReadOptions) (*configs.Config, error) {
 // Parse is Load for a configuration in memory. Files that it names are relative
 // to the directory of name.
 func Parse(name string, data []byte, o configs.ReadOptions) (*configs.Config, error) {
-	return sound(checked(configs.Parse(name, data, o)))
+	cfg, problems := configs.Parse(name, data, o)
+	_, problems = checked(cfg, problems, nil)
+	return sound(cfg, problems)
 }
 
 // Check is Load for those who want what could be understood, and its Warnings,
 // whether there are problems or not.
 func Check(file string, o configs.ReadOptions) (*configs.Config, configs.Problems) {
-	return checked(configs.Read(file, o))
+	cfg, problems := configs.Read(file, o)
+	_, problems = checked(cfg, problems, nil)
+	return cfg, problems
+}
+
+// Open is [Load] and [New] in one: what was built to check the configuration is
+// what the Server runs with, so that each key is parsed once. The configuration
+// is read with o.ReadOptions.
+func Open(file string, o Options) (*Server, error) {
+	cfg, problems := configs.Read(file, o.ReadOptions)
+	built, problems := checked(cfg, problems, nil)
+	cfg, err := sound(cfg, problems)
+	if err != nil {
+		return nil, err
+	}
+	return assemble(cfg, built, o)
 }
 
 // sound gives a configuration that has no problem. Nobody will ask where
@@ -38,50 +54,24 @@ func sound(cfg *configs.Config, problems configs.Problems) (*configs.Config, err
 	return cfg, nil
 }
 
-// checked adds the problems and warnings of keys and schemas.
-func checked(cfg *configs.Config, problems configs.Problems) (*configs.Config, configs.Problems) {
-	made, found := makeTokens(cfg)
+// checked builds a configuration, and adds the problems and warnings of keys,
+// certificates and schemas. What has not changed since before is taken from
+// there.
+func checked(cfg *configs.Config, problems configs.Problems, before *parts) (*parts, configs.Problems) {
+	built, found := build(cfg, before)
 	problems = append(problems, found...)
-	_, found = makeIdentities(cfg)
-	problems = append(problems, found...)
-	var more configs.Problems
-	if _, err := functions.New(cfg, functions.Options{}); errors.As(err, &more) {
-		problems = append(problems, more...)
-	}
-	for _, m := range made {
+	for _, m := range built.tokens {
 		for _, w := range m.token.Warnings() {
 			cfg.Warnings = append(cfg.Warnings, cfg.Warning(m.entry.Path+"."+w.Field, w.Message, w.Hint))
 		}
 	}
-	cfg.Warnings = cfg.Warnings.Sort()
-	return cfg, problems.Sort()
-}
-
-// A madeToken is a Token and the entry that it was made of.
-type madeToken struct {
-	token *tokens.Token
-	entry *configs.Token
-}
-
-// makeTokens parses every key, and reports each one that does not fit.
-func makeTokens(cfg *configs.Config) ([]madeToken, configs.Problems) {
-	var made []madeToken
-	var problems configs.Problems
-	index := caches.NewIndex(cfg.Caches)
-	for i := range cfg.Tokens {
-		entry := &cfg.Tokens[i]
-		cache, ok := index.ByName(entry.Cache)
-		if !ok {
-			continue // its cache has a problem of its own
+	for _, i := range []*identity{built.identities.data, built.identities.admin} {
+		if warning := i.outdated(time.Now()); warning != "" {
+			cfg.Warnings = append(cfg.Warnings, cfg.Warning(i.pair.Path+".cert", warning, ""))
 		}
-		token, err := tokens.New(*entry, cache.TTL)
-		if err != nil {
-			problems = append(problems, tokenProblems(cfg, entry, err)...)
-			continue
-		}
-		made = append(made, madeToken{token, entry})
 	}
-	return made, problems
+	cfg.Warnings = cfg.Warnings.Sort()
+	return built, problems.Sort()
 }
 
 // tokenProblems gives the errors of one Token their places in the file.

@@ -15,17 +15,21 @@ import (
 func (s *Server) Apply(cfg *configs.Config) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
-	return s.apply(cfg)
+	built, problems := build(cfg, s.current.Load().parts)
+	if problems != nil {
+		return problems.Sort()
+	}
+	return s.apply(cfg, built)
 }
 
-func (s *Server) apply(cfg *configs.Config) error {
+func (s *Server) apply(cfg *configs.Config, built *parts) error {
 	if s.base.Err() != nil {
 		return errStopped
 	}
 	if err := s.checkOpen(cfg); err != nil {
 		return err
 	}
-	next, err := newRuntime(s, cfg)
+	next, err := newRuntime(s, cfg, built)
 	if err != nil {
 		return err
 	}
@@ -63,9 +67,10 @@ func (s *Server) Reload() error {
 	file := s.current.Load().cfg.File
 	read, problems := configs.Read(file, s.options.ReadOptions)
 	s.watchNow(read.Watched())
-	cfg, err := sound(checked(read, problems))
+	built, problems := checked(read, problems, s.current.Load().parts)
+	cfg, err := sound(read, problems)
 	if err == nil {
-		err = s.apply(cfg)
+		err = s.apply(cfg, built)
 	}
 	var restart *RestartError
 	switch {

@@ -20,6 +20,7 @@ import (
 type runtime struct {
 	cfg        *configs.Config
 	server     *Server
+	parts      *parts // for the next configuration
 	clients    *clients
 	index      *caches.Index
 	functions  *functions.Set
@@ -41,8 +42,9 @@ type runtime struct {
 // errUnset is of a configuration that was read to be checked only.
 var errUnset = errors.New("cannot serve a configuration whose variables or files are missing")
 
-// newRuntime builds a runtime of cfg. It starts and dials nothing.
-func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
+// newRuntime makes a runtime of cfg and of what was built of it. It starts and
+// dials nothing.
+func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) {
 	if cfg.Unset {
 		return nil, errUnset
 	}
@@ -51,29 +53,20 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 		cfg: cfg, server: s, limits: &limits, clients: newClients(cfg.Clients), index: caches.NewIndex(cfg.Caches),
 		policy: egress.NewPolicy(cfg.Egress, cfg.Caches),
 		guard:  egress.NewGuard(cfg.Egress.AllowPrivate, s.ownAddresses),
-		keys:   map[configs.ID]string{},
+		keys:   map[configs.ID]string{}, parts: built,
 	}
 	rt.holders.Store(1)
-	made, problems := makeTokens(cfg)
-	if problems != nil {
-		return nil, problems
-	}
-	if rt.identities, problems = makeIdentities(cfg); problems != nil {
-		return nil, problems
-	}
+	rt.identities = built.identities
 	rt.follow(s.current.Load())
 	s.warn(cfg.Warnings)
-	for _, m := range made {
+	for _, m := range built.tokens {
 		if cache, ok := rt.index.ByName(m.entry.Cache); ok {
 			rt.addSource(cache, m.entry.Digest, m.token)
 		}
 	}
-	var err error
-	rt.functions, err = functions.New(cfg, functions.Options{Tokens: rt, Sender: rt, Results: s.results})
-	if err != nil {
-		return nil, err
-	}
+	rt.functions = built.functions.With(functions.Options{Tokens: rt, Sender: rt, Results: s.results})
 	rt.labels = labels(cfg, rt.functions)
+	var err error
 	rt.transport, err = upstream.New(upstream.Options{
 		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},
 		RootCAs: s.options.RootCAs, TLSTimeout: limits.TLSTimeout, FirstByteTimeout: limits.FirstByteTimeout,
@@ -84,19 +77,11 @@ func newRuntime(s *Server, cfg *configs.Config) (*runtime, error) {
 }
 
 // follow goes on with the identities of the runtime before, where they are the
-// same, and reports those that no client will accept.
+// same.
 func (rt *runtime) follow(old *runtime) {
 	next := &rt.identities
 	if old != nil {
 		next.data, next.admin = next.data.after(old.identities.data), next.admin.after(old.identities.admin)
-	}
-	rt.warn("listen", next.data)
-	rt.warn("admin", next.admin)
-}
-
-func (rt *runtime) warn(listener string, i *identity) {
-	if warning := i.outdated(time.Now()); warning != "" {
-		rt.server.log.Warn("certificate", "listener", listener, "warning", warning)
 	}
 }
 

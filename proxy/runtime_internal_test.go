@@ -3,12 +3,15 @@ package proxy
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/tokens"
 )
 
 // keyed is a server that nobody runs, so that no value is made before it is
@@ -80,6 +83,50 @@ func TestReplacedRuntime(t *testing.T) {
 	}
 	if old.hold() {
 		t.Error("the old runtime can be held again")
+	}
+}
+
+// A Token whose entry has not changed is not built again: with very many keys
+// that is what a reload would cost.
+func TestApplyTakesTokensOver(t *testing.T) {
+	s := newServer(t, keyed(t, "first-static-key"))
+	token := func() *tokens.Token { return s.current.Load().parts.tokens[0].token }
+	before := token()
+	for _, c := range []struct {
+		value string
+		same  bool
+	}{{"first-static-key", true}, {"second-static-key", false}} {
+		if err := s.Apply(keyed(t, c.value)); err != nil {
+			t.Fatal(err)
+		}
+		if same := token() == before; same != c.same {
+			t.Errorf("with the value %s the Token is the one from before: %t, want %t", c.value, same, c.same)
+		}
+	}
+}
+
+// Open serves what it has checked.
+func TestOpen(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "egret.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("caches: [{name: key, ttl: 1m, hosts: [a.test]}]\ntokens: [{name: key, cache: key, value: some-static-key}]\n")
+	s, err := Open(file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	rt := s.current.Load()
+	if got, err := rt.Current(t.Context(), &rt.cfg.Caches[0]); err != nil || got.Secret().Reveal() != "some-static-key" {
+		t.Errorf("got value %q (error: %v), want that of the file", got.Secret().Reveal(), err)
+	}
+	write("caches: [{name: key}]\n")
+	var problems configs.Problems
+	if _, err := Open(file, Options{}); !errors.As(err, &problems) {
+		t.Errorf("got error %v for a bad file, want its problems", err)
 	}
 }
 

@@ -91,6 +91,15 @@ type Server struct {
 // New builds egret out of a configuration. It opens nothing and starts
 // nothing; a Server that is not run can still make calls.
 func New(cfg *configs.Config, o Options) (*Server, error) {
+	built, problems := build(cfg, nil)
+	if problems != nil {
+		return nil, problems.Sort()
+	}
+	return assemble(cfg, built, o)
+}
+
+// assemble makes a Server of what was built of cfg.
+func assemble(cfg *configs.Config, built *parts, o Options) (*Server, error) {
 	s := &Server{options: o, log: o.Log, values: caches.NewValues(), via: newPseudonym(), reread: make(chan struct{}, 1)}
 	s.watchNow(cfg.Watched())
 	if s.log == nil {
@@ -114,7 +123,7 @@ func New(cfg *configs.Config, o Options) (*Server, error) {
 	s.store = caches.NewMemory(caches.Limits{Entries: maxResults, Bytes: maxResultBytes})
 	s.results = functions.NewResults(s.store)
 	s.refresher = tokens.NewRefresher(s.values, tokens.RefresherOptions{Log: s.log, Observe: s.metrics.tokens.attempt})
-	rt, err := newRuntime(s, cfg)
+	rt, err := newRuntime(s, cfg, built)
 	if err != nil {
 		return nil, err
 	}

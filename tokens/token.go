@@ -28,7 +28,7 @@ type Token struct {
 }
 
 // New parses the key of cfg, fits it to the algorithm, compiles header and
-// claims and signs once; ttl is that of the cache. The error is an [Errors]
+// claims, and signs once with an RSA key; ttl is that of the cache. The error is an [Errors]
 // with everything that is wrong.
 func New(cfg configs.Token, ttl time.Duration) (*Token, error) {
 	t := &Token{name: cfg.Name, ttl: ttl}

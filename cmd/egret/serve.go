@@ -36,12 +36,12 @@ func serve(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := load(cmd)
+	file, err := cmd.Flags().GetString("config")
 	if err != nil {
 		return err
 	}
 	requests, _ := cmd.Flags().GetBool("log-requests")
-	server, err := proxy.New(cfg, proxy.Options{Log: log, LogLevel: level, LogRequests: requests, Version: version(), ReadOptions: readOptions(), Watch: true})
+	server, err := proxy.Open(file, proxy.Options{Log: log, LogLevel: level, LogRequests: requests, Version: version(), ReadOptions: readOptions(), Watch: true})
 	if err != nil {
 		return err
 	}

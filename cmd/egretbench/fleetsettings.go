@@ -29,8 +29,10 @@ func (s *fleetSettings) check() error {
 	}{
 		{s.Tokens < 1 || s.Tokens > 1_000_000, "--tokens can be 1 to 1000000"},
 		{s.TTL < 2*time.Second || s.TTL > 24*time.Hour || s.TTL%time.Second != 0, "--ttl can be 2s to 24h, in whole seconds"},
-		{len(s.Algorithms) == 0 || slices.ContainsFunc(s.Algorithms, func(a string) bool { return keyKinds[a].algorithm == "" }),
-			"--algorithm can be HS256, ES256, EdDSA, RS256, or several of them"},
+		{
+			len(s.Algorithms) == 0 || slices.ContainsFunc(s.Algorithms, func(a string) bool { return keyKinds[a].algorithm == "" }),
+			"--algorithm can be HS256, ES256, EdDSA, RS256, or several of them",
+		},
 		{s.Hosts < 1 || s.Hosts > 1000, "--hosts can be 1 to 1000"},
 		{s.Readers < 1 || s.Readers > 1000, "--readers can be 1 to 1000"},
 		{s.Rate < 1 || s.Rate > 1_000_000, "--rate can be 1 to 1000000"},
