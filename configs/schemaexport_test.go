@@ -22,6 +22,7 @@ func Sections() map[string]Section {
 		"/$defs/egress":   egress.listed(),
 		"/$defs/rule":     rule.listed(),
 		"/$defs/limits":   limits.listed(),
+		"/$defs/journal":  journal.listed(),
 		"/$defs/cache":    cache.listed(),
 		"/$defs/token":    tokens.listed(),
 		"/$defs/function": function.listed(),
