@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,6 +23,7 @@ var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"bodies.yaml":        driveBodies,
 	"chain.yaml":         driveChain,
 	"influxdb.yaml":      driveInfluxDBExample,
+	"listeners.yaml":     driveListeners,
 }
 
 // Every example must load and do what its comments say: people copy them.
@@ -67,6 +69,8 @@ func startExample(t *testing.T, name string) *proxytest.Egret {
 		t.Fatal(err)
 	}
 	yaml = strings.ReplaceAll(yaml, "${file:acme.pem}", "${file:"+keyFile+"}")
+	pair := proxytest.NewPair(t, time.Now().Add(time.Hour), "127.0.0.1")
+	yaml = strings.NewReplacer("${file:server.pem}", "${file:"+pair.Cert+"}", "${file:server.key}", "${file:"+pair.Key+"}").Replace(yaml)
 	egret := proxytest.Start(t, yaml, proxytest.Environment(exampleEnvironment))
 	for _, value := range exampleEnvironment {
 		egret.Canary.Add(value)
@@ -189,5 +193,20 @@ func jsonAnswer(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(body))
+	}
+}
+
+func driveListeners(t *testing.T, egret *proxytest.Egret) {
+	if !strings.HasPrefix(egret.URL, "https://") || !strings.HasPrefix(egret.Server.AdminAddr(), "unix:") {
+		t.Errorf("got %s and %s, want TLS and a unix socket", egret.URL, egret.Server.AdminAddr())
+	}
+	if got := egret.Call("status", "{}"); got.Code() != "unauthenticated" {
+		t.Errorf("got %d %s without a key, want unauthenticated", got.Status, got.Body)
+	}
+	if got := egret.Call("status", "{}", "Authorization", "Bearer "+exampleEnvironment["SUPPORT_AGENT_KEY"]); got.Get("ok") != "true" {
+		t.Errorf("got %d %s, want ok", got.Status, got.Body)
+	}
+	if got := egret.Get(egret.AdminURL + "/metrics"); got.Status != http.StatusOK {
+		t.Errorf("got %d for the metrics, want 200", got.Status)
 	}
 }
