@@ -38,8 +38,8 @@ func crowd(n int, ttl, cost time.Duration) []tokens.Source {
 // none is late.
 func TestCrowdIsNeverLate(t *testing.T) {
 	n := 100_000
-	if testing.Short() {
-		n = 20_000
+	if testing.Short() || underRace {
+		n = 10_000
 	}
 	const ttl = time.Minute
 	cost := time.Duration(float64(30*time.Second) / float64(n)) // of 19s that each worker has for its half

@@ -128,6 +128,7 @@ func (r *fleetRun) read(ctx context.Context) error {
 	r.report.Late = after.count["egret_tokens_late_refreshes_total"]
 	r.report.Seen = r.origin.saw()
 	r.report.Errors, r.report.P50, r.report.P99 = readers.errors, readers.latency.quantile(0.50), readers.latency.quantile(0.99)
+	r.report.Behind = readers.behind.quantile(0.99)
 	if readers.first != nil {
 		r.report.Error = readers.first.Error()
 	}

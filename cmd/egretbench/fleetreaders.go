@@ -10,15 +10,17 @@ import (
 )
 
 // fleetReaders draw cache IDs at random and send them through egret, together at
-// a bounded rate. Each request has its time: one that cannot be sent then,
-// because the one before is not answered, has waited from then on.
+// a bounded rate. Each request has its time; one that cannot be sent then,
+// because the one before is not answered or the readers did not get a
+// processor, is sent as soon as it can.
 type fleetReaders struct {
 	settings *fleetSettings
 	address  string   // of egret
 	hosts    []string // of the origin
 
 	mu      sync.Mutex
-	latency histogram
+	latency histogram // from sending to the answer
+	behind  histogram // from the time that a request had to its sending
 	errors  int
 	first   error
 }
@@ -53,16 +55,17 @@ func (r *fleetReaders) read(ctx context.Context, reader int) {
 		if c == nil {
 			j := &job{Address: r.address, Want: want{Length: int64(len(smallAnswer)), Text: smallAnswer}}
 			if c, err = dial(ctx, nil, j, time.Now().Add(r.settings.Duration+patience)); err != nil {
-				r.count(0, err)
+				r.count(0, 0, err)
 				continue
 			}
 		}
+		sent := time.Now()
 		c.request = r.request(rand.IntN(r.settings.Tokens)) //nolint:gosec // any will do
 		if _, err = c.exchange(); err != nil {
 			_ = c.close()
 			c = nil
 		}
-		r.count(time.Since(next), err)
+		r.count(sent.Sub(next), time.Since(sent), err)
 	}
 }
 
@@ -72,7 +75,7 @@ func (r *fleetReaders) request(i int) []byte {
 	return fmt.Appendf(nil, "%s http://%s/%d HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", http.MethodGet, host, i, host, fleetID(i))
 }
 
-func (r *fleetReaders) count(took time.Duration, err error) {
+func (r *fleetReaders) count(behind, took time.Duration, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
@@ -83,4 +86,5 @@ func (r *fleetReaders) count(took time.Duration, err error) {
 		return
 	}
 	r.latency.record(took)
+	r.behind.record(behind)
 }

@@ -29,6 +29,7 @@ type fleetReport struct {
 	Error     string        `json:"error"`  // the first of them
 	P50       time.Duration `json:"p50_ns"`
 	P99       time.Duration `json:"p99_ns"`
+	Behind    time.Duration `json:"behind_p99_ns"` // how late the readers sent
 }
 
 // writeJSON writes the report for machines.
@@ -50,7 +51,8 @@ func (r *fleetReport) writeText(w io.Writer) error {
 		{"CPU of egret", fmt.Sprintf("%.2f cores, with the readers' requests", r.Cores)},
 		{"resident memory of egret", fmt.Sprintf("%.0f MB, %.1f kB per token", float64(r.Resident)/mega, perToken)},
 		{"requests of readers", fmt.Sprintf("%d (%.0f/s), %d errors", r.Seen.Requests, float64(r.Seen.Requests)/r.Took.Seconds(), r.Errors)},
-		{"latency of readers", fmt.Sprintf("p50 %.2f ms, p99 %.2f ms", r.P50.Seconds()*kilo, r.P99.Seconds()*kilo)},
+		{"latency of readers", fmt.Sprintf("p50 %.2f ms, p99 %.2f ms (the readers themselves were behind by %.2f ms, p99)",
+			r.P50.Seconds()*kilo, r.P99.Seconds()*kilo, r.Behind.Seconds()*kilo)},
 		{"expired tokens that the origin saw", fmt.Sprint(r.Seen.Expired)},
 		{"late, seen by the origin and counted by egret", fmt.Sprintf("%d and %.0f", r.Seen.Late, r.Late)},
 		{"least time left that the origin saw", seconds(r.Seen.Least)},
