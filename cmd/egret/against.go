@@ -14,10 +14,13 @@ import (
 
 // checkAgainst asks a running egret what it would change if it read cfg, and
 // prints that: lines for people, or JSON.
-func checkAgainst(cmd *cobra.Command, cfg *configs.Config, server string, asJSON bool) error {
-	running, err := controlPlane(cmd, cfg, server)
-	if err != nil {
-		return err
+// Without a key from elsewhere, that of the configuration is used.
+func checkAgainst(cmd *cobra.Command, cfg *configs.Config, running *remote, asJSON bool) error {
+	if running.key.IsZero() {
+		var err error
+		if running.key, err = adminKeyOf(cfg); err != nil {
+			return err
+		}
 	}
 	body, err := json.Marshal(map[string][]configs.Entry{"entries": cfg.Summary()})
 	if err != nil {
@@ -33,7 +36,7 @@ func checkAgainst(cmd *cobra.Command, cfg *configs.Config, server string, asJSON
 	}
 	var answer struct{ Changes []proxy.Difference }
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return fmt.Errorf("%s: %w", server, errNoEgret)
+		return fmt.Errorf("%s: %w", running.server, errNoEgret)
 	}
 	return printDifferences(cmd.OutOrStdout(), answer.Changes)
 }

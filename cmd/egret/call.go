@@ -49,13 +49,13 @@ answered with success, and 6 when the caller may not make it.`,
 	cmd.Flags().Bool("raw", false, "print the upstream's body as it came")
 	cmd.Flags().Bool("explain", false, "print the request that would be sent, and send nothing")
 	cmd.MarkFlagsMutuallyExclusive("raw", "explain")
-	addRemoteFlags(cmd, callKey)
+	addRemoteFlags(cmd, "server", callKey)
 	cmd.Flags().Duration("timeout", 5*time.Minute, "how long to wait for --server")
 	return cmd
 }
 
 func call(cmd *cobra.Command, args []string) error {
-	far, err := remoteOf(cmd, callKey)
+	far, err := remoteOf(cmd, "server", callKey)
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,8 @@ that is not there are no problems, so that the file can be checked where the
 secrets are not; what depends on them is not checked then.
 
 With --against, a running egret is asked what it would change if it read this
-configuration. It is sent a sum of each part and no more. The key of its control
-plane is taken from EGRET_ADMIN_KEY, or else from the configuration.`,
+configuration. It is sent a sum of each part and no more. The URL is that of its
+control plane; a key that is not given is that of the configuration.`,
 		Example: `  egret check --json --strict
   egret check --against http://127.0.0.1:8081`,
 		Args: usage(cobra.NoArgs),
@@ -35,7 +35,7 @@ plane is taken from EGRET_ADMIN_KEY, or else from the configuration.`,
 	cmd.Flags().Bool("json", false, "print problems and warnings as a JSON array on stdout; with --against, the changes as an object")
 	cmd.Flags().Bool("strict", false, "take warnings for problems")
 	cmd.Flags().Bool("allow-unset", false, "permit variables and files that are missing")
-	cmd.Flags().String("against", "", "ask the running egret whose control plane is at `URL` what a reload would change")
+	addRemoteFlags(cmd, "against", adminKeyVariable)
 	cmd.MarkFlagsMutuallyExclusive("against", "allow-unset") // a sum of what is missing says nothing
 	return cmd
 }
@@ -54,8 +54,11 @@ func check(cmd *cobra.Command, _ []string) error {
 	}
 	err = problems.Err()
 	asJSON, _ := cmd.Flags().GetBool("json")
-	server, _ := cmd.Flags().GetString("against")
-	compares := server != "" && err == nil
+	running, wrong := remoteOf(cmd, "against", adminKeyVariable)
+	if wrong != nil {
+		return wrong
+	}
+	compares := running != nil && err == nil
 	if asJSON && !compares {
 		return errors.Join(printProblems(cmd, slices.Concat(problems, warnings).Sort()), err)
 	}
@@ -63,7 +66,7 @@ func check(cmd *cobra.Command, _ []string) error {
 		say(cmd.ErrOrStderr(), "warning", w.Detailed())
 	}
 	if compares {
-		return checkAgainst(cmd, cfg, server, asJSON)
+		return checkAgainst(cmd, cfg, running, asJSON)
 	}
 	if err != nil {
 		return err

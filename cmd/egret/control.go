@@ -1,8 +1,11 @@
 package main
 
 import (
-	"os"
-	"strings"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
 
 	"github.com/spf13/cobra"
 
@@ -10,18 +13,74 @@ import (
 	"github.com/egret-proxy/egret/proxy"
 )
 
-// adminKeyVariable names the variable that may hold the control plane's key.
+// adminKeyVariable may have the key of a control plane that a flag names.
 const adminKeyVariable = "EGRET_ADMIN_KEY"
 
-// controlPlane prepares requests to the control plane of a running egret. Its
-// key is in EGRET_ADMIN_KEY, or it is that of the configuration.
-func controlPlane(_ *cobra.Command, cfg *configs.Config, server string) (*remote, error) {
-	key := configs.NewSecret(strings.TrimSpace(os.Getenv(adminKeyVariable)))
-	if key.IsZero() {
-		var err error
-		if key, err = proxy.AdminKey(cfg); err != nil {
-			return nil, err
-		}
+// controlPlaneOf is the control plane that the flags name, or that of the
+// configuration.
+func controlPlaneOf(cmd *cobra.Command) (*remote, error) {
+	if r, err := remoteOf(cmd, "server", adminKeyVariable); r != nil || err != nil {
+		return r, err
 	}
-	return newRemote(server, key, "")
+	cfg, err := load(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Admin.Listen.Address == "" {
+		return nil, &usageError{errors.New("the configuration has no admin address: add one, or name a running egret with --server")}
+	}
+	key, err := adminKeyOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	server, err := reachable(cfg.Admin.Listen)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRemote(server, key, "")
+	if err == nil && cfg.Admin.Listen.TLS != nil {
+		r.trust(cfg.Admin.Listen.TLS.Cert)
+	}
+	return r, err
+}
+
+// adminKeyOf is the key of the control plane: that of the configuration, or the
+// one that egret has made.
+func adminKeyOf(cfg *configs.Config) (configs.Secret, error) {
+	key, err := proxy.AdminKey(cfg)
+	if errors.Is(err, fs.ErrNotExist) {
+		return key, fmt.Errorf("there is no admin key in %s: no egret has been served with this configuration", cfg.State)
+	}
+	return key, err
+}
+
+// reachable is the URL of an address to listen on. One of all addresses is
+// reached by loopback.
+func reachable(listen configs.Listener) (string, error) {
+	if listen.Socket() != "" {
+		return listen.Address, nil
+	}
+	host, port, err := net.SplitHostPort(listen.Address)
+	if err != nil {
+		return "", fmt.Errorf("cannot use admin=%q: %w", listen, err)
+	}
+	if port == "0" {
+		return "", &usageError{errors.New("the admin address has port 0: name the running egret with --server")}
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	scheme := "http://"
+	if listen.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, port), nil
+}
+
+// trust has the server verified with these certificates alone, in PEM: a
+// certificate that is there itself is trusted.
+func (r *remote) trust(certificates string) {
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(certificates)) // of which it has been checked that it has some
+	r.transport.TLSClientConfig.RootCAs = pool
 }

@@ -19,10 +19,11 @@ import (
 // A remote is a running egret, spoken to over HTTP: its data plane or its
 // control plane, whichever the address is of.
 type remote struct {
-	server string // as the user wrote it
-	base   string // scheme and host of every request
-	key    configs.Secret
-	client *http.Client
+	server    string // as the user wrote it
+	base      string // scheme and host of every request
+	key       configs.Secret
+	transport *http.Transport
+	client    *http.Client
 }
 
 // newRemote prepares requests to a running egret at an http:// or https:// URL,
@@ -58,7 +59,7 @@ func newRemote(server string, key configs.Secret, ca string) (*remote, error) {
 		}
 	}
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &remote{server, base, key, client}, nil
+	return &remote{server, base, key, transport, client}, nil
 }
 
 // errNoEgret is an answer that egret would not have given.

@@ -13,23 +13,24 @@ import (
 	"github.com/egret-proxy/egret/configs"
 )
 
-// addRemoteFlags adds what names a running egret. The key has no flag of its
-// own: everybody on the machine can read the arguments of a process.
-func addRemoteFlags(cmd *cobra.Command, variable string) {
-	cmd.Flags().String("server", "", "a running egret, as `URL`: http://…, https://… or unix:/path/to.sock")
-	cmd.Flags().String("key-file", "", "the `file` that holds the key for --server; without it the key is $"+variable)
-	cmd.Flags().String("ca", "", "the `file` of certificates that --server is verified with, in place of the system's")
+// addRemoteFlags adds what names a running egret: a flag of this name, and what
+// it needs. The key has no flag of its own: everybody on the machine can read
+// the arguments of a process.
+func addRemoteFlags(cmd *cobra.Command, name, variable string) {
+	cmd.Flags().String(name, "", "a running egret, as `URL`: http://…, https://… or unix:/path/to.sock")
+	cmd.Flags().String("key-file", "", "the `file` that holds the key for --"+name+"; without it the key is $"+variable)
+	cmd.Flags().String("ca", "", "the `file` of certificates that --"+name+" is verified with, in place of the system's")
 }
 
-// remoteOf gives the egret that the flags name, or nil when they name none.
-// The key is in a file, or in the variable.
-func remoteOf(cmd *cobra.Command, variable string) (*remote, error) {
-	server, _ := cmd.Flags().GetString("server")
+// remoteOf gives the egret that the flags of [addRemoteFlags] name, or nil when
+// they name none. The key is in a file, or in the variable.
+func remoteOf(cmd *cobra.Command, name, variable string) (*remote, error) {
+	server, _ := cmd.Flags().GetString(name)
 	file, _ := cmd.Flags().GetString("key-file")
 	ca, _ := cmd.Flags().GetString("ca")
-	if !cmd.Flags().Changed("server") {
+	if !cmd.Flags().Changed(name) {
 		if file != "" || ca != "" {
-			return nil, &usageError{errors.New("--key-file and --ca are for --server")}
+			return nil, &usageError{errors.New("--key-file and --ca are for --" + name)}
 		}
 		return nil, nil
 	}

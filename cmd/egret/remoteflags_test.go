@@ -37,11 +37,11 @@ func TestRemoteFlags(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cmd := &cobra.Command{}
-			addRemoteFlags(cmd, "EGRET_TEST_KEY")
+			addRemoteFlags(cmd, "server", "EGRET_TEST_KEY")
 			if err := cmd.ParseFlags(c.args); err != nil {
 				t.Fatal(err)
 			}
-			r, err := remoteOf(cmd, "EGRET_TEST_KEY")
+			r, err := remoteOf(cmd, "server", "EGRET_TEST_KEY")
 			if c.want != "" {
 				if usage, ok := errors.AsType[*usageError](err); !ok || usage.Error() != c.want {
 					t.Errorf("got %v, want %q", err, c.want)

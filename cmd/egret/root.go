@@ -29,7 +29,7 @@ comes back.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringP("config", "c", "egret.yaml", "the configuration `file`")
-	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), callCommand(), keysCommand(), schemaCommand(), versionCommand())
+	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), callCommand(), logCommand(), keysCommand(), schemaCommand(), versionCommand())
 	return root
 }
 
