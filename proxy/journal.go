@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/journal"
 )
@@ -16,9 +14,7 @@ import (
 // newJournal makes the journal of a server, which keeps nothing before it runs.
 func newJournal(s *Server) *journal.Journal {
 	j := journal.New(journal.Options{Log: s.log, Stdout: s.options.Stdout})
-	s.metrics.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "egret_journal_dropped_total", Help: "Records that are missing in the journal's file, because it could not be written in time.",
-	}, func() float64 { return float64(j.Dropped()) }))
+	s.metrics.registry.MustRegister(journalDroppedMetric.counted(func() float64 { return float64(j.Dropped()) }))
 	return j
 }
 

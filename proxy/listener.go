@@ -117,7 +117,10 @@ func (l *listener) forget(c *conn) {
 }
 
 // A traffic is what was received from clients and sent to them, in bytes.
-type traffic struct{ received, sent int64 }
+type traffic struct {
+	received, sent int64
+	open           int // connections
+}
 
 func (t *traffic) add(c *conn) {
 	t.received += c.received.Load()
@@ -132,6 +135,7 @@ func (l *listener) traffic() traffic {
 	for c := range l.conns {
 		total.add(c)
 	}
+	total.open = len(l.conns)
 	return total
 }
 

@@ -15,9 +15,7 @@ import (
 	"github.com/egret-proxy/egret/functions"
 )
 
-// metrics are all that egret counts. Every label has a bound: the ways in, the
-// codes, statuses, and names out of the configuration. Nothing that a caller
-// sends becomes a label.
+// metrics are all that egret counts, as metrictable.go names it.
 type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec
@@ -32,37 +30,23 @@ type metrics struct {
 
 func newMetrics(s *Server) *metrics {
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "egret_requests_total", Help: "Requests, by the way in, the status that was answered, and the code of a refusal (empty without one).",
-		}, []string{"way", "status", "code"}),
-		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "egret_request_duration_seconds", Help: "Time from the head of a request to the head of its answer, by the way in.",
-			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 10),
-		}, []string{"way"}),
-		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "egret_config_reloads_total", Help: "Configurations read again, by result (applied, restart_needed or refused).",
-		}, []string{"result"}),
-		tokens: newTokenMetrics(s),
+		registry:  prometheus.NewRegistry(),
+		requests:  requestsMetric.counters(),
+		durations: durationsMetric.histograms(prometheus.ExponentialBuckets(0.0005, 4, 10)),
+		reloads:   reloadsMetric.counters(),
+		tokens:    newTokenMetrics(s),
 	}
 	m.took = make(map[way]prometheus.Observer, len(ways))
 	for _, w := range ways {
 		m.took[w] = m.durations.WithLabelValues(string(w))
 	}
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "egret_build_info", Help: "Always 1; the label has the version.", ConstLabels: prometheus.Labels{"version": s.options.Version},
-	})
-	build.Set(1)
-	for direction, of := range map[string]func(traffic) int64{
-		"received": func(t traffic) int64 { return t.received },
-		"sent":     func(t traffic) int64 { return t.sent },
-	} {
-		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "egret_client_bytes_total", Help: "Bytes on the connections of clients, by direction (received or sent).",
-			ConstLabels: prometheus.Labels{"direction": direction},
-		}, func() float64 { return float64(of(s.traffic())) }))
-	}
-	m.registry.MustRegister(m.requests, m.durations, m.reloads, build, m.tokens,
+	m.registry.MustRegister(m.requests, m.durations, m.reloads, m.tokens,
+		bytesMetric.counted(func() float64 { return float64(s.traffic().received) }, "received"),
+		bytesMetric.counted(func() float64 { return float64(s.traffic().sent) }, "sent"),
+		connectionsMetric.gauge(func() float64 { return float64(s.traffic().open) }),
+		inFlightMetric.gauge(func() float64 { return float64(s.inFlight.Load()) }),
+		appliedMetric.gauge(func() float64 { return float64(s.appliedAt.Load()) / 1e9 }),
+		buildMetric.gauge(func() float64 { return 1 }, s.options.Version),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

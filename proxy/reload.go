@@ -43,7 +43,7 @@ func (s *Server) apply(cfg *configs.Config, built *parts) error {
 	s.metrics.tokens.measure(cfg.Caches)
 	s.enlist(next)
 	s.retire(old.cfg.Caches, next.index)
-	s.current.Store(next)
+	s.install(next)
 	old.release()
 	return s.restartError(cfg)
 }

@@ -74,13 +74,14 @@ type Server struct {
 	inFlight     atomic.Int64 // requests on the data plane
 	connections  atomic.Pointer[listener]
 
-	current  atomic.Pointer[runtime]
-	watched  atomic.Pointer[[]configs.Watched] // the files that were read last
-	reread   chan struct{}                     // watched has changed
-	retired  atomic.Pointer[[]configs.Cache]   // what older configurations had
-	applying sync.Mutex                        // one change of current at a time
-	mu       sync.Mutex
-	live     []*runtime // the current one, and before it those that requests still hold
+	current   atomic.Pointer[runtime]
+	watched   atomic.Pointer[[]configs.Watched] // the files that were read last
+	appliedAt atomic.Int64                      // when current was installed, in nanoseconds of Unix time
+	reread    chan struct{}                     // watched has changed
+	retired   atomic.Pointer[[]configs.Cache]   // what older configurations had
+	applying  sync.Mutex                        // one change of current at a time
+	mu        sync.Mutex
+	live      []*runtime // the current one, and before it those that requests still hold
 
 	data, admin net.Listener
 	adminKey    configs.Secret
@@ -132,7 +133,7 @@ func assemble(cfg *configs.Config, built *parts, o Options) (*Server, error) {
 	}
 	s.metrics.tokens.measure(cfg.Caches)
 	s.enlist(rt)
-	s.current.Store(rt)
+	s.install(rt)
 	return s, nil
 }
 
@@ -172,6 +173,12 @@ func (s *Server) hold() *runtime {
 			return rt
 		}
 	}
+}
+
+// install makes a runtime the one of new requests.
+func (s *Server) install(rt *runtime) {
+	s.current.Store(rt)
+	s.appliedAt.Store(time.Now().UnixNano())
 }
 
 // enlist makes the sources of a runtime known to the refresher. Those of an

@@ -32,23 +32,12 @@ type tokenMetrics struct {
 
 func newTokenMetrics(s *Server) *tokenMetrics {
 	return &tokenMetrics{
-		server: s,
-		refreshes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "egret_token_refreshes_total", Help: "Values made for token caches, by cache and result (ok or failed).",
-		}, []string{"cache", "result"}),
-		late: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "egret_token_late_refreshes_total", Help: "Values of a token cache that could not be handed out any more before there was another.",
-		}, []string{"cache"}),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "egret_token_make_duration_seconds", Help: "Time to make a value for a token cache, by result (ok or failed).",
-			Buckets: prometheus.ExponentialBuckets(0.00001, 4, 12),
-		}, []string{"result"}),
-		all: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "egret_tokens_refreshes_total", Help: "Values made for all token caches, by result (ok or failed).",
-		}, []string{"result"}),
-		allLate: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "egret_tokens_late_refreshes_total", Help: "Values of all token caches that could not be handed out any more before there was another.",
-		}),
+		server:    s,
+		refreshes: refreshesMetric.counters(),
+		late:      lateMetric.counters(),
+		took:      makingMetric.histograms(prometheus.ExponentialBuckets(0.00001, 4, 12)),
+		all:       allRefreshesMetric.counters(),
+		allLate:   allLateMetric.counter(),
 	}
 }
 
@@ -101,16 +90,11 @@ func (m *tokenMetrics) measure(list []configs.Cache) {
 }
 
 var (
-	secondsLeft = prometheus.NewDesc("egret_token_seconds_left",
-		"Seconds until the current value of a token cache expires, 0 without one.", []string{"cache"}, nil)
-	tokenAge = prometheus.NewDesc("egret_token_age_seconds",
-		"Seconds since the current value of a token cache was made.", []string{"cache"}, nil)
-	tokenFailures = prometheus.NewDesc("egret_token_failures",
-		"Failed attempts to make a value for a token cache since the last success.", []string{"cache"}, nil)
-	tokenCount = prometheus.NewDesc("egret_tokens",
-		"Token caches, by state: fresh, failing (the last attempt failed, the value can still be used) or missing (no usable value).", []string{"state"}, nil)
-	leastLeft = prometheus.NewDesc("egret_tokens_least_seconds_left",
-		"The least of all seconds left, 0 when a token cache has no value.", nil, nil)
+	secondsLeft   = secondsLeftMetric.desc()
+	tokenAge      = ageMetric.desc()
+	tokenFailures = failuresMetric.desc()
+	tokenCount    = tokensMetric.desc()
+	leastLeft     = leastLeftMetric.desc()
 )
 
 // Describe gives the descriptions of all metrics.
