@@ -181,6 +181,16 @@ func (c *Config) Problem(path, message, hint string) Problem {
 	return p
 }
 
+// Shown writes a path, such as the Path of an entry, as people read it: one of an
+// included file stands behind the name of that file.
+func (c *Config) Shown(path string) string {
+	file, inside := splitPath(path)
+	if file == 0 || file >= len(c.files) {
+		return inside
+	}
+	return c.files[file] + ": " + inside
+}
+
 // Forget drops the texts of the files, which [Config.Problem] needs to say
 // where something stands. They are most of what a large configuration holds,
 // and have no use once all checks have passed.

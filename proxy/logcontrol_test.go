@@ -64,3 +64,42 @@ func (b *buffer) String() string {
 	defer b.mu.Unlock()
 	return b.text.String()
 }
+
+// One line for each request, once it is switched on, and nothing of what must
+// not be seen in it.
+func TestLogRequests(t *testing.T) {
+	e := start(t, acme)
+	wantOK(t, e.Call("stored", "{}"))
+	if strings.Contains(e.Log(), `"msg":"request"`) {
+		t.Errorf("a request was logged before that was switched on:\n%s", e.Log())
+	}
+	wantOK(t, e.Do("PUT", e.AdminURL+"/api/log", `{"requests":true}`, "Authorization", "Bearer "+e.AdminKey()))
+	wantOK(t, e.Get("http://api.acme.test/orders?key=value", "Authorization", "Bearer "+tokenID))
+	e.Get("http://evil.test/")
+	wantOK(t, e.Call("order", `{"id":"1","token":"`+tokenID+`"}`))
+	lines := func() (got []string) {
+		for line := range strings.Lines(e.Log()) {
+			if strings.Contains(line, `"msg":"request"`) {
+				got = append(got, line)
+			}
+		}
+		return got
+	}
+	eventually(t, "three lines are logged", func() bool { return len(lines()) == 3 })
+	wantOK(t, e.Do("PUT", e.AdminURL+"/api/log", `{"requests":false}`, "Authorization", "Bearer "+e.AdminKey()))
+	e.Get("http://evil.test/")
+	want := []string{
+		`"level":"INFO","msg":"request","way":"forward","method":"GET","host":"api.acme.test","path":"/orders?key","verdict":"allowed","rule":"caches[0].hosts","status":200,"bytes_in":`,
+		`"level":"INFO","msg":"request","way":"forward","method":"GET","host":"evil.test","path":"/","verdict":"refused","rule":"egress.default","code":"egress_denied","status":403,"bytes_in":`,
+		`"level":"INFO","msg":"request","way":"call","method":"POST","host":"api.acme.test","path":"/orders/{/id}","function":"order","source":"upstream","verdict":"allowed","rule":"functions[0]","status":200,"bytes_in":`,
+	}
+	got := lines()
+	if len(got) != len(want) {
+		t.Fatalf("got %d lines, want %d:\n%s", len(got), len(want), strings.Join(got, ""))
+	}
+	for i := range want {
+		if !strings.Contains(got[i], want[i]) {
+			t.Errorf("got line %d\n%s, want\n%s", i, got[i], want[i])
+		}
+	}
+}

@@ -47,10 +47,10 @@ func labels(cfg *configs.Config, set *functions.Set) map[string]*label {
 	return list
 }
 
-// beginNote begins the record of a request, if there is somebody who wants it.
+// beginNote begins the record of a request, if the journal or the log wants it.
 func (x *exchange) beginNote() {
 	n := &x.note
-	if n.kept = x.server.journal.Wanted(); n.kept {
+	if n.kept = x.server.journal.Wanted() || x.server.logsRequests.Load(); n.kept {
 		n.record.Time, n.since, n.phase = x.start, x.start, journal.Checks
 	}
 }
@@ -111,7 +111,12 @@ func (x *exchange) endNote() {
 	x.noteVerdict()
 	x.noteTarget()
 	x.noteSwaps()
-	x.server.journal.Add(r)
+	if x.server.journal.Wanted() {
+		x.server.journal.Add(r)
+	}
+	if x.server.logsRequests.Load() {
+		x.server.logRequest(r)
+	}
 	n.trace.Reset()
 	*n = note{trace: n.trace}
 }

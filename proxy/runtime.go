@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,7 @@ type runtime struct {
 	keys       map[configs.ID]string // which value of a token cache is this runtime's
 
 	labels       map[string]*label // of the Functions, by name
+	rules        sync.Map          // lines of included files, as records name them
 	destinations destinations      // by http
 	secure       destinations      // by https
 

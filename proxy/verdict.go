@@ -47,8 +47,29 @@ var words = map[functions.Code]string{
 // no answer.
 func isFailure(code functions.Code) bool { return strings.HasPrefix(string(code), "upstream_") }
 
-// noteVerdict notes what was decided about the request, and by which line.
+// noteVerdict notes what was decided about the request, and by which line, as
+// people read it.
 func (x *exchange) noteVerdict() {
+	x.decide()
+	x.note.record.Rule = x.rt.shown(x.note.record.Rule)
+}
+
+// shown writes the place of a line as people read it.
+func (rt *runtime) shown(rule string) string {
+	if rule == "" || rule[0] < '0' || rule[0] > '9' {
+		return rule // of the main file
+	}
+	// There are no more rules than the configuration has lines that can decide.
+	if known, ok := rt.rules.Load(rule); ok {
+		return known.(string)
+	}
+	shown := rt.cfg.Shown(rule)
+	rt.rules.Store(rule, shown)
+	return shown
+}
+
+// decide finds the verdict and the line.
+func (x *exchange) decide() {
 	n, r := &x.note, &x.note.record
 	if refusal := n.refusal; refusal != nil {
 		r.Code = string(refusal.Code)

@@ -36,7 +36,7 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = appendNumber(dst, "bytes_in", r.Received)
 	dst = appendNumber(dst, "bytes_out", r.Sent)
 	dst = append(dst, `,"ms":{"total":`...)
-	dst = appendMilliseconds(dst, r.total())
+	dst = appendMilliseconds(dst, r.Total())
 	for i, took := range r.Took {
 		dst = append(append(append(dst, `,"`...), phaseNames[i]...), `":`...)
 		dst = appendMilliseconds(dst, took)

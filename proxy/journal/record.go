@@ -67,8 +67,8 @@ func (r *Record) AddSwap(s Swap) {
 	r.swapped++
 }
 
-// total is how long the request took.
-func (r *Record) total() time.Duration {
+// Total is how long the request took.
+func (r *Record) Total() time.Duration {
 	var sum time.Duration
 	for _, took := range r.Took {
 		sum += took
