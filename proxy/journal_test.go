@@ -110,8 +110,10 @@ func TestJournal(t *testing.T) {
 	tests := []struct{ name, request, want string }{
 		{"call", call("agent", "plain", `{"id":1}`), "call agent POST api.acme.test /plain?id&page plain upstream allowed functions[0] - 200"},
 		{"call of a limited client", call("limited", "plain", `{}`), "call limited POST api.acme.test /plain?id&page plain upstream allowed functions[0] - 200"},
-		{"call with swaps", call("agent", "order", `{"id":"A-1","token":"`+tokenID+`","key":"`+staticID+`"}`),
-			"call agent POST api.acme.test /orders/{/id}?t order upstream allowed functions[1] - 200 token:query(t-1 2026-11) token:header(t-1 2026-11) static:header"},
+		{
+			"call with swaps", call("agent", "order", `{"id":"A-1","token":"`+tokenID+`","key":"`+staticID+`"}`),
+			"call agent POST api.acme.test /orders/{/id}?t order upstream allowed functions[1] - 200 token:query(t-1 2026-11) token:header(t-1 2026-11) static:header",
+		},
 		{"call that is stored", call("agent", "stored", `{"token":"`+tokenID+`"}`), "call agent POST api.acme.test /stored stored upstream allowed functions[2] - 200 token:header(t-1 2026-11)"},
 		{"call out of the cache", call("agent", "stored", `{"token":"`+tokenID+`"}`), "call agent POST api.acme.test /stored stored cache allowed functions[2] - 200"},
 		{"raw call", call("agent", "order?raw", `{"id":"A-1","token":"`+tokenID+`"}`), "call agent POST api.acme.test /orders/{/id}?t order upstream allowed functions[1] - 200 token:query(t-1 2026-11) token:header(t-1 2026-11)"},

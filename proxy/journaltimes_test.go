@@ -131,9 +131,7 @@ func TestJournalPhases(t *testing.T) {
 		func() proxytest.Answer { return e.Get("http://b.test/") },
 		func() proxytest.Answer { return e.Call("get", "{}") },
 	} {
-		start := time.Now()
 		wantOK(t, request())
-		took := time.Since(start)
 		record := nextRecord(t, e, i)
 		ms := func(name string) float64 { return gjson.Get(record, "ms."+name).Float() }
 		sum := 0.0
@@ -144,13 +142,13 @@ func TestJournalPhases(t *testing.T) {
 			sum += ms(name)
 		}
 		least := float64(slow.Milliseconds())
-		if total := ms("total"); total < sum-0.01 || total > sum+0.01 || total > took.Seconds()*1000 {
-			t.Errorf("request %d: the total is %v, the sum %v, the client waited %v", i, total, sum, took)
+		if total := ms("total"); total < sum-0.01 || total > sum+0.01 {
+			t.Errorf("request %d: the total is %v, the sum %v", i, total, sum)
 		}
 		if isNew := i == 0 || i == 3; isNew && ms("connect") < least || !isNew && ms("connect") != 0 {
 			t.Errorf("request %d: connecting took %v ms", i, ms("connect"))
 		}
-		if ms("wait") < 2*least || ms("answer") < least {
+		if ms("wait") < 2*least || ms("wait")+ms("answer") < 3*least || ms("answer") == 0 {
 			t.Errorf("request %d: the phases are wrong: %s", i, record)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,18 +76,18 @@ func logQuery(cmd *cobra.Command) (string, error) {
 	if n < 0 {
 		return "", &usageError{errors.New("--lines is a number of requests")}
 	}
-	query := "tail=" + strconv.Itoa(n)
+	query := []string{"tail=" + strconv.Itoa(n)}
 	for _, name := range []string{"client", "function"} {
 		if value, _ := cmd.Flags().GetString(name); value != "" {
-			query += "&" + name + "=" + url.QueryEscape(value)
+			query = append(query, name+"="+url.QueryEscape(value))
 		}
 	}
 	for _, name := range []string{"refused", "follow"} {
 		if set, _ := cmd.Flags().GetBool(name); set {
-			query += "&" + name
+			query = append(query, name)
 		}
 	}
-	return query, nil
+	return strings.Join(query, "&"), nil
 }
 
 // A logReader reads the journal of a running egret.

@@ -17,14 +17,20 @@ import (
 
 func TestLogLine(t *testing.T) {
 	for _, c := range []struct{ name, record, want string }{
-		{"call", `{"time":"2026-11-21T12:00:00.007Z","client":"support-agent","way":"call","method":"POST","host":"api.acme.test","path":"/orders/{/id}?limit","function":"lookup_order",` +
-			`"source":"upstream","caches":[{"id":"1111-2222","surface":"header","jti":"t-1","kid":"2026-11"},{"id":"3333","surface":"body"}],"verdict":"allowed","rule":"functions[0]","status":200,"ms":{"total":12.345}}`,
-			"2026-11-21 12:00:00.007  200  allowed      12.345 ms  call     support-agent     POST     api.acme.test/orders/{/id}?limit  function=lookup_order  source=upstream  rule=functions[0]  header=1111-2222 kid=2026-11 jti=t-1  body=3333"},
-		{"refused at the gate", `{"time":"2026-11-21T12:00:00.007Z","way":"other","verdict":"refused","rule":"gate","code":"malformed_request","status":400,"ms":{"total":0.012}}`,
-			"2026-11-21 12:00:00.007  400  refused       0.012 ms  other    -                 -        -  rule=gate  code=malformed_request"},
+		{
+			"call", `{"time":"2026-11-21T12:00:00.007Z","client":"support-agent","way":"call","method":"POST","host":"api.acme.test","path":"/orders/{/id}?limit","function":"lookup_order",` +
+				`"source":"upstream","caches":[{"id":"1111-2222","surface":"header","jti":"t-1","kid":"2026-11"},{"id":"3333","surface":"body"}],"verdict":"allowed","rule":"functions[0]","status":200,"ms":{"total":12.345}}`,
+			"2026-11-21 12:00:00.007  200  allowed      12.345 ms  call     support-agent     POST     api.acme.test/orders/{/id}?limit  function=lookup_order  source=upstream  rule=functions[0]  header=1111-2222 kid=2026-11 jti=t-1  body=3333",
+		},
+		{
+			"refused at the gate", `{"time":"2026-11-21T12:00:00.007Z","way":"other","verdict":"refused","rule":"gate","code":"malformed_request","status":400,"ms":{"total":0.012}}`,
+			"2026-11-21 12:00:00.007  400  refused       0.012 ms  other    -                 -        -  rule=gate  code=malformed_request",
+		},
 		{"not a record", `[]`, "-    -  -                 - ms  -        -                 -        -"},
-		{"what a terminal would obey", `{"time":"\u001b[2J","client":"\u009b31m a\nb","host":"\u202e","path":"\r"}`,
-			"�[2J    -  -                 - ms  -        �31m_a_b          -        ��"},
+		{
+			"what a terminal would obey", `{"time":"\u001b[2J","client":"\u009b31m a\nb","host":"\u202e","path":"\r"}`,
+			"�[2J    -  -                 - ms  -        �31m_a_b          -        ��",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := logLine(c.record)

@@ -17,22 +17,23 @@ func logLine(record string) string {
 	if day, clock, found := strings.Cut(at, "T"); found {
 		at = day + " " + strings.TrimSuffix(clock, "Z")
 	}
-	line := fmt.Sprintf("%s  %3s  %-7s  %10s ms  %-7s  %-16s  %-7s  %s", at, text("status"), text("verdict"),
+	var line strings.Builder
+	_, _ = fmt.Fprintf(&line, "%s  %3s  %-7s  %10s ms  %-7s  %-16s  %-7s  %s", at, text("status"), text("verdict"),
 		text("ms.total"), text("way"), text("client"), text("method"), oneWord(target))
 	for _, name := range []string{"function", "source", "rule", "code"} {
 		if r.Get(name).String() != "" {
-			line += "  " + name + "=" + text(name)
+			line.WriteString("  " + name + "=" + text(name))
 		}
 	}
 	for _, swap := range r.Get("caches").Array() {
-		line += "  " + oneWord(swap.Get("surface").String()) + "=" + oneWord(swap.Get("id").String())
+		line.WriteString("  " + oneWord(swap.Get("surface").String()) + "=" + oneWord(swap.Get("id").String()))
 		for _, name := range []string{"kid", "jti"} {
 			if id := swap.Get(name).String(); id != "" {
-				line += " " + name + "=" + oneWord(id)
+				line.WriteString(" " + name + "=" + oneWord(id))
 			}
 		}
 	}
-	return strings.TrimRight(line, " ")
+	return line.String()
 }
 
 // oneWord is text without spaces and line breaks, and "-" instead of nothing.

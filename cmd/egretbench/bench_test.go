@@ -41,7 +41,7 @@ func TestBench(t *testing.T) {
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // children under the race detector wait a second each
 	var stdout, stderr bytes.Buffer
 	args := []string{
-		"--json", "--control", "--rounds=2", "--duration=20ms", "--connections=4",
+		"--json", "--control", "--journal", "--rounds=2", "--duration=20ms", "--connections=4",
 		"--short=100", "--idle=50", "--stream=5000000",
 	}
 	if status := run(args, strings.NewReader(""), &stdout, &stderr); status != 0 {
@@ -68,7 +68,7 @@ func TestBench(t *testing.T) {
 	for _, c := range possible(benchCases(&got.Settings), &stderr) {
 		var want []string
 		for _, contender := range contenders {
-			if contender.installed() && c.takesPart(contender.name, &settings{Control: true}) {
+			if contender.installed() && c.takesPart(contender.name, &settings{Control: true, Journal: true}) {
 				want = append(want, contender.name)
 			}
 		}

@@ -83,6 +83,8 @@ func (c *benchCase) takesPart(name string, s *settings) bool {
 		return true
 	case controlName:
 		return s.Control
+	case noJournalName, fileName:
+		return s.Journal
 	default:
 		return c.plain
 	}
@@ -97,7 +99,7 @@ func (c *benchCase) job(s *system, set *settings, up upstreamHello) job {
 	if c.stream {
 		j.Connections = 1
 	}
-	if s.name == egretName && c.function != "" {
+	if isEgret(s.name) && c.function != "" {
 		j.Want = want{Text: `"ok":true`} // the envelope tells times, whose length varies
 	}
 	return j
@@ -120,7 +122,7 @@ func (c *benchCase) credential(s *system) (kind credential, asked bool) {
 	switch {
 	case !s.forward:
 		return staticCredential, true
-	case s.name != egretName && c.named:
+	case !isEgret(s.name) && c.named:
 		return cacheID, true
 	case !c.named:
 		return ownCredential, true

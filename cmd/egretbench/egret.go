@@ -25,7 +25,16 @@ func buildEgret(ctx context.Context, dir string) (file string, err error) {
 	return file, nil
 }
 
-func startEgret(ctx context.Context, s *stage) (*system, error) {
+// startEgret starts an egret with the journal of this name.
+func startEgret(name string) func(context.Context, *stage) (*system, error) {
+	return func(ctx context.Context, s *stage) (*system, error) { return serveEgret(ctx, s, name) }
+}
+
+func serveEgret(ctx context.Context, s *stage, name string) (*system, error) {
+	dir := filepath.Join(s.dir, name)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
 	listen, err := freePort()
 	if err != nil {
 		return nil, err
@@ -34,11 +43,11 @@ func startEgret(ctx context.Context, s *stage) (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(s.dir, "egret.yaml")
-	if err := os.WriteFile(file, []byte(egretConfig(listen, admin, filepath.Join(s.dir, "state"), s.hello)), 0o600); err != nil {
+	file := filepath.Join(dir, "egret.yaml")
+	if err := os.WriteFile(file, []byte(egretConfig(listen, admin, filepath.Join(dir, "state"), journals[name], s.hello)), 0o600); err != nil {
 		return nil, err
 	}
-	p, err := start(ctx, command{name: egretName, path: s.egret, args: []string{"serve", "-c", file}, env: goEnv(s.settings.CPUs)})
+	p, err := start(ctx, command{name: name, path: s.egret, args: []string{"serve", "-c", file}, env: goEnv(s.settings.CPUs)})
 	if err != nil {
 		return nil, err
 	}

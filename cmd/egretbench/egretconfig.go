@@ -21,9 +21,18 @@ const (
 	callBody      = `{"sku":"A-1001","quantity":3,"note":"leave it at the door","source":{"name":"bench","version":1}}`
 )
 
+// journals are the journals of the egrets that are measured. That of egret itself
+// is the default.
+var journals = map[string]string{
+	egretName:     "{}",
+	noJournalName: "{entries: 0}",
+	fileName:      "{file: journal.jsonl}",
+}
+
 const egretYAML = `listen: LISTEN
 admin: ADMIN
 state: STATE
+journal: JOURNAL
 
 egress:
   allow: ["PLAIN"]
@@ -68,7 +77,7 @@ const libraryKeyword = `      dependentRequired: {note: [sku]}
 `
 
 // egretConfig is the configuration of the egret that is measured.
-func egretConfig(listen, admin, state string, up upstreamHello) string {
+func egretConfig(listen, admin, state, journal string, up upstreamHello) string {
 	var b strings.Builder
 	b.WriteString(egretYAML)
 	for _, f := range []struct{ name, extra string }{
@@ -79,6 +88,6 @@ func egretConfig(listen, admin, state string, up upstreamHello) string {
 	} {
 		b.WriteString(strings.NewReplacer("NAME\n", f.name+"\n", "EXTRA", f.extra).Replace(functionYAML))
 	}
-	return strings.NewReplacer("LISTEN", listen, "ADMIN", admin, "STATE", strconv.Quote(state), "TOKENID", tokenID,
+	return strings.NewReplacer("LISTEN", listen, "ADMIN", admin, "STATE", strconv.Quote(state), "JOURNAL", journal, "TOKENID", tokenID,
 		"PLAIN", up.Plain, "NAMED", up.Named).Replace(b.String())
 }

@@ -25,7 +25,7 @@ func (c *benchCase) request(s *system, up upstreamHello) []byte {
 	}
 	fields := "Authorization: " + authorization + "\r\n"
 	switch {
-	case c.function != "" && s.name == egretName:
+	case c.function != "" && isEgret(s.name):
 		return requestText(http.MethodPost, "/v1/functions/"+c.function, s.address, "", callArguments)
 	case s.forward:
 		return requestText(c.method, "http://"+upstream+c.path, upstream, fields, c.body)

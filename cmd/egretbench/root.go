@@ -41,6 +41,7 @@ Cases: ` + strings.Join(caseNames(benchCases(set)), ", ") + `.`,
 	flags.IntVar(&set.Stream, "stream", 1_000_000_000, "bytes of the answer of the case stream")
 	flags.IntVar(&set.CPUs, "cpus", 0, "processors for each process: GOMAXPROCS, workers, threads (0: as each does by itself)")
 	flags.BoolVar(&set.Control, "control", false, "measure a second floor too: how far its ratio is from 1 is the noise")
+	flags.BoolVar(&set.Journal, "journal", false, "measure egret without its journal too, and with one in a file")
 	flags.StringVar(&set.Egret, "egret", "", "the `file` of an egret that is already built (built from source)")
 	flags.BoolVar(&set.JSON, "json", false, "print JSON, with every sample")
 	root.AddCommand(

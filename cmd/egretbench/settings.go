@@ -16,6 +16,7 @@ type settings struct {
 	Stream      int           `json:"stream_bytes"`
 	CPUs        int           `json:"cpus"`
 	Control     bool          `json:"control"`
+	Journal     bool          `json:"journal"`
 	Egret       string        `json:"-"`
 	JSON        bool          `json:"-"`
 }

@@ -34,13 +34,22 @@ const (
 	floorName   = "floor"
 	controlName = "control"
 	egretName   = "egret"
+	// egret without a journal, and with one in a file: how far its ratio is from
+	// that of egret, which has one in memory, is what a journal costs.
+	noJournalName = "egret-no-journal"
+	fileName      = "egret-journal-file"
 )
+
+// isEgret tells whether a system is egret, however it is configured.
+func isEgret(name string) bool { return journals[name] != "" }
 
 // contenders are all systems, in the order of the report.
 var contenders = []contender{
 	{name: floorName, start: startFloor},
 	{name: controlName, start: startFloor}, // a second floor, to see the noise
-	{name: egretName, start: startEgret},
+	{name: egretName, start: startEgret(egretName)},
+	{name: noJournalName, start: startEgret(noJournalName)},
+	{name: fileName, start: startEgret(fileName)},
 	{name: "nginx", program: "nginx", start: startNginx},
 	{name: "haproxy", program: "haproxy", start: startHAProxy},
 }

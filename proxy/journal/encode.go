@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/hex"
 	"strconv"
 	"time"
 	"unicode"
@@ -19,7 +20,7 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"time":"`...)
 	dst = append(r.Time.UTC().AppendFormat(dst, timeFormat), '"')
 	if r.CallID != (configs.ID{}) {
-		dst = appendText(dst, "call_id", r.CallID.String())
+		dst = append(appendID(append(dst, `,"call_id":"`...), r.CallID), '"')
 	}
 	dst = appendText(dst, "client", r.Client)
 	dst = appendText(dst, "way", r.Way)
@@ -63,7 +64,7 @@ func (r *Record) appendCaches(dst []byte) []byte {
 			dst = append(dst, ',')
 		}
 		s := &r.swaps[i]
-		dst = append(append(append(dst, `{"id":"`...), s.Cache.String()...), '"')
+		dst = append(appendID(append(dst, `{"id":"`...), s.Cache), '"')
 		dst = appendText(dst, "surface", s.Surface.String())
 		dst = appendText(dst, "jti", s.TokenID)
 		dst = appendText(dst, "kid", s.KeyID)
@@ -72,6 +73,17 @@ func (r *Record) appendCaches(dst []byte) []byte {
 	dst = append(dst, ']')
 	if r.swapped > maxSwaps {
 		dst = appendNumber(dst, "more_caches", int64(r.swapped-maxSwaps))
+	}
+	return dst
+}
+
+// appendID appends an ID as text, which nothing is made for.
+func appendID(dst []byte, id configs.ID) []byte {
+	for i, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		if i > 0 {
+			dst = append(dst, '-')
+		}
+		dst = hex.AppendEncode(dst, part)
 	}
 	return dst
 }
