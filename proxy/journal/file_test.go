@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -211,17 +210,6 @@ func TestApplyAnotherFile(t *testing.T) {
 			t.Errorf("%d records were dropped, want none", r.Dropped())
 		}
 	})
-}
-
-// A named pipe would be waited for until somebody reads it.
-func TestPipeIsNoFile(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(file, 0o600); err != nil {
-		t.Skipf("there are no named pipes here: %v", err)
-	}
-	if err := journal.New(journal.Options{}).Apply(configs.Journal{File: file}); err == nil || !strings.HasSuffix(err.Error(), "it is no regular file") {
-		t.Errorf("got error %v, want that it is no regular file", err)
-	}
 }
 
 // A full disk takes a part of what is written, and then nothing for a while.
