@@ -25,8 +25,10 @@ type RefresherOptions struct {
 	// Workers is how many values Run makes at the same time, by default as many
 	// as there are processors: signing needs nothing else.
 	Workers int
-	// Patience is how long a making may keep a worker, default 100ms. What takes
+	// Patience is how long a making may keep a worker, default 250ms. What takes
 	// longer, such as a service that does not answer, gets a worker of its own.
+	// It is far above what signing takes on a busy machine: more workers would
+	// not make that faster.
 	Patience time.Duration
 	// Slow is how many such makings there may be at the same time, default 256.
 	// When there are more, those who are known to be slow wait for one another;
@@ -38,7 +40,7 @@ type RefresherOptions struct {
 }
 
 const (
-	defaultPatience    = 100 * time.Millisecond
+	defaultPatience    = 250 * time.Millisecond
 	defaultSlow        = 256
 	defaultMakeTimeout = 30 * time.Second
 )

@@ -29,8 +29,8 @@ func TestStalledSources(t *testing.T) {
 		first  time.Duration // until all others have their first value
 		maxAge time.Duration // of their values, from then on
 	}{
-		// Eight stalled ones, of which two at a time use up 100ms.
-		"room for all":     {8, 400 * time.Millisecond, 40 * time.Second},
+		// Eight stalled ones, of which two at a time use up 250ms.
+		"room for all":     {8, time.Second, 40 * time.Second},
 		"room for some":    {7, 30 * time.Second, 40 * time.Second},
 		"room for nothing": {1, 90 * time.Second, 40 * time.Second},
 	} {
