@@ -56,7 +56,7 @@ func (d *decoder) contentType(f *functionEntry, mediaType string) {
 		d.elsewhere(f.Path, "cannot set "+name+": "+err.Error(), "")
 		return
 	}
-	f.headers = append(f.headers, headerEntry{h, mediaType, nil})
+	f.addHeader(headerEntry{h, mediaType, nil})
 }
 
 func formBody(d *decoder, f *functionEntry, n *node) templates.Body {

@@ -15,8 +15,11 @@ type decoder struct {
 	expander *expander
 	problems Problems
 	warnings Problems
+	more     int             // problems that are not noted
+	warned   int             // warnings, also those that are not noted
 	troubled map[string]bool // paths that have a problem, or something below them
 	unset    map[string]bool // paths whose text is missing, or that of something below them; "" for any
+	inTexts  map[*node]int   // how many problems a text has
 	looks    int             // names that may still be compared for a hint
 
 	cfg       *Config
@@ -31,9 +34,13 @@ type decoder struct {
 }
 
 // add reports a problem of path.
-func (d *decoder) add(path string, p Problem) {
-	d.problems = append(d.problems, p)
+func (d *decoder) add(path string, make func() Problem) {
 	mark(&d.troubled, path)
+	if len(d.problems) >= maxProblems {
+		d.more++
+		return
+	}
+	d.problems = append(d.problems, make())
 }
 
 // mark notes a path and all above it.
@@ -48,7 +55,7 @@ func mark(marked *map[string]bool, path string) {
 
 // at reports something about a path, at a place of its file.
 func (d *decoder) at(at place, path, message, hint string) {
-	d.add(path, d.sources.of(path).at(at, path, message, hint))
+	d.add(path, func() Problem { return d.sources.of(path).at(at, path, message, hint) })
 }
 
 // problem reports something about a value.
@@ -58,7 +65,7 @@ func (d *decoder) problem(n *node, message, hint string) {
 
 // elsewhere reports something about a path that a check came upon.
 func (d *decoder) elsewhere(path, message, hint string) {
-	d.add(path, d.sources.problem(path, message, hint))
+	d.add(path, func() Problem { return d.sources.problem(path, message, hint) })
 }
 
 // doubtful reports whether path, or something below it, has a problem or a text

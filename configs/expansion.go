@@ -140,6 +140,9 @@ func (x expansion) raw(offset int) int {
 // wrong reports what is wrong with an expanded text. A message that quotes
 // what came from outside of the file is replaced.
 func (d *decoder) wrong(x expansion, offset int, message, hint string) {
+	if d.crowded(x.node) {
+		return
+	}
 	for _, p := range x.pieces {
 		if p.Configured && !x.unset && (quotes(message, p.Text) || quotes(hint, p.Text)) {
 			message, hint = "what the environment or a file gives does not fit here", ""
@@ -163,17 +166,33 @@ func quotes(message, secret string) bool {
 	return false
 }
 
+// maxInText is how many problems of one text are reported. To find the places of
+// very many in a long one takes too long.
+const maxInText = 20
+
+// crowded reports whether a text has had its share of problems.
+func (d *decoder) crowded(n *node) bool { return d.inTexts[n] >= maxInText }
+
 // inText reports something at a byte of a scalar's text.
 func (d *decoder) inText(n *node, offset int, message, hint string) {
-	src := d.sources.of(n.path)
-	at, caret := n.place, n.place
-	if found, ok := src.caret(n, min(offset, len(n.text))); ok {
-		caret = found
+	if d.crowded(n) {
+		return
 	}
-	if caret.line != at.line {
-		at = caret
+	if d.inTexts == nil {
+		d.inTexts = map[*node]int{}
 	}
-	d.add(n.path, src.pointing(at, caret, n.path, message, hint))
+	d.inTexts[n]++
+	d.add(n.path, func() Problem {
+		src := d.sources.of(n.path)
+		at, caret := n.place, n.place
+		if found, ok := src.caret(n, min(offset, len(n.text))); ok {
+			caret = found
+		}
+		if caret.line != at.line {
+			at = caret
+		}
+		return src.pointing(at, caret, n.path, message, hint)
+	})
 }
 
 // caret finds the place of a byte of a scalar's text, when the text stands in

@@ -1,6 +1,9 @@
 package configs
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // checkFilling looks at what fills the caches: a Function cannot write to a
 // token cache, and those that egret runs by itself cannot wait for each other.
@@ -24,31 +27,39 @@ func (d *decoder) checkFilling() {
 // that it needs for that.
 func (d *decoder) checkCycles() {
 	fillers := d.fillers()
-	done := map[*functionEntry]bool{}
+	w := walk{fillers: fillers, done: map[*functionEntry]bool{}, at: map[*functionEntry]int{}}
 	for _, f := range d.functions {
-		if fillers[f.Cache] == f && !done[f] {
-			d.follow(f, nil, fillers, done)
+		if fillers[f.Cache] == f && !w.done[f] {
+			d.follow(f, &w)
 		}
 	}
 }
 
-func (d *decoder) follow(f *functionEntry, path []*functionEntry, fillers map[string]*functionEntry, done map[*functionEntry]bool) {
-	for i, before := range path {
-		if before == f {
-			d.cycle(path[i:])
-			return
-		}
-	}
-	if done[f] {
+// A walk goes from Function to Function.
+type walk struct {
+	fillers map[string]*functionEntry
+	done    map[*functionEntry]bool
+	path    []*functionEntry
+	at      map[*functionEntry]int // index in path
+}
+
+func (d *decoder) follow(f *functionEntry, w *walk) {
+	if i, ok := w.at[f]; ok {
+		d.cycle(w.path[i:])
 		return
 	}
-	path = append(path, f)
-	for _, u := range d.uses(f) {
-		if next := fillers[u.cache.Name]; next != nil {
-			d.follow(next, path, fillers, done)
+	if w.done[f] {
+		return
+	}
+	w.at[f], w.path = len(w.path), append(w.path, f)
+	for _, u := range f.uses {
+		if next := w.fillers[u.cache.Name]; next != nil {
+			d.follow(next, w)
 		}
 	}
-	done[f] = true
+	w.path = w.path[:len(w.path)-1]
+	delete(w.at, f)
+	w.done[f] = true
 }
 
 func (d *decoder) cycle(path []*functionEntry) {
@@ -87,10 +98,11 @@ func (f *functionEntry) needsArguments() bool {
 	if required == nil {
 		return false
 	}
-	for _, item := range required.items {
-		if f.fixed == nil || f.fixed.member(item.text) == nil {
-			return true
+	fixed := map[string]bool{}
+	if f.fixed != nil {
+		for _, m := range f.fixed.members {
+			fixed[m.key] = true
 		}
 	}
-	return false
+	return slices.ContainsFunc(required.items, func(item *node) bool { return !fixed[item.text] })
 }

@@ -16,10 +16,14 @@ type use struct {
 	tokens []string // of the JSON Pointer that leads to it
 }
 
-// uses finds the texts below fixed that are the ID of a cache.
-func (d *decoder) uses(f *functionEntry) []use {
+// maxUses is how many IDs of caches may be fixed in one Function. Each of them is
+// held against each placeholder.
+const maxUses = 256
+
+// findUses finds the texts below fixed that are the ID of a cache.
+func (d *decoder) findUses(f *functionEntry) {
 	if f.fixed == nil {
-		return nil
+		return
 	}
 	var found []use
 	var visit func(n *node, tokens []string)
@@ -39,13 +43,17 @@ func (d *decoder) uses(f *functionEntry) []use {
 		}
 	}
 	visit(f.fixed, nil)
-	return found
+	if len(found) > maxUses {
+		d.problem(f.fixed, fmt.Sprintf("more than %d cache IDs are fixed", maxUses), "")
+		return
+	}
+	f.uses = found
 }
 
 // checkFixed looks whether the caches that a Function names may go where the
 // Function sends them. What callers name is checked when they call.
 func (d *decoder) checkFixed(f *functionEntry) {
-	for _, u := range d.uses(f) {
+	for _, u := range f.uses {
 		if f.dials() {
 			d.checkDestination(f, u)
 		}

@@ -20,6 +20,8 @@ type functionEntry struct {
 	host       string // canonical
 	port       uint16
 	headers    []headerEntry
+	byHeader   map[string]int // index of a header by its name in lower case
+	uses       []use          // set by findUses
 	placements []placement
 }
 

@@ -6,8 +6,10 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/egret-proxy/egret/configs"
 )
@@ -15,7 +17,48 @@ import (
 // FuzzParse reads anything. It must not panic, must say where every problem
 // is, and must not show what came from the environment.
 func FuzzParse(f *testing.F) {
-	for _, pattern := range []string{"testdata/invalid/*.yaml", "testdata/valid/*.yaml"} {
+	for _, data := range examples(f) {
+		f.Add(data)
+	}
+	const canary = "zqxjkvbwpf"
+	o := configs.ReadOptions{Getenv: func(string) (string, bool) { return canary, true }}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		start := time.Now()
+		cfg, problems := configs.Parse("testdata/valid/egret.yaml", data, o)
+		if took := time.Since(start); took > tooLong {
+			t.Errorf("got an answer after %v, want it within %v", took, tooLong)
+		}
+		if cfg == nil {
+			t.Fatal("got no configuration, want what could be read")
+		}
+		lines := strings.Count(string(data), "\n") + 1
+		for _, p := range slices.Concat(problems, cfg.Warnings) {
+			if p.Message == "" || p.Line < 0 || p.Line > lines || p.Line > 0 && p.Column < 1 {
+				t.Errorf("got problem %+v of a file with %d lines", p, lines)
+			}
+		}
+		shown := problems.Detailed() + cfg.Warnings.Detailed()
+		if strings.Contains(shown, canary) && !strings.Contains(string(data), canary) {
+			t.Errorf("got the environment in %s", shown)
+		}
+		if len(problems) == 0 && cfg.Listen == "" {
+			t.Error("got no address and no problem")
+		}
+		if cfg.Limits != cfg.Limits.WithDefaults() {
+			t.Errorf("got limits %+v, want each of them positive", cfg.Limits)
+		}
+	})
+}
+
+// tooLong is no measure of speed: it is where something takes time that grows
+// faster than the file.
+const tooLong = 20 * time.Second
+
+// examples gives the files of testdata.
+func examples(f *testing.F) [][]byte {
+	f.Helper()
+	var all [][]byte
+	for _, pattern := range []string{"testdata/invalid/*.yaml", "testdata/valid/*.yaml", "testdata/warnings/*.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			f.Fatal(err)
@@ -25,30 +68,40 @@ func FuzzParse(f *testing.F) {
 			if err != nil {
 				f.Fatal(err)
 			}
-			f.Add(data)
+			all = append(all, data)
 		}
 	}
+	return all
+}
+
+// FuzzInclude reads a file that includes anything, on a machine where nothing
+// is set, and on one where all is. A problem must be in one of the two files,
+// and what is missing must be no problem.
+func FuzzInclude(f *testing.F) {
+	for _, data := range examples(f) {
+		f.Add([]byte("caches: [{name: c, ttl: 1m}]\n"), data)
+		f.Add(data, []byte("listen: ${env:X}\nfunctions: [{name: f, url: '${file:x}/{/y}', cache: c}]\n"))
+	}
 	const canary = "zqxjkvbwpf"
-	o := configs.ReadOptions{Getenv: func(string) (string, bool) { return canary, true }}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		cfg, problems := configs.Parse("testdata/valid/egret.yaml", data, o)
-		if cfg == nil {
-			t.Fatal("got no configuration, want what could be read")
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		directory := t.TempDir()
+		file, other := filepath.Join(directory, "egret.yaml"), filepath.Join(directory, "other.yaml")
+		if err := os.WriteFile(other, second, 0o600); err != nil {
+			t.Fatal(err)
 		}
-		lines := strings.Count(string(data), "\n") + 1
-		for _, p := range problems {
-			if p.Message == "" || p.Line < 0 || p.Line > lines || p.Line > 0 && p.Column < 1 {
-				t.Errorf("got problem %+v of a file with %d lines", p, lines)
+		first = append([]byte("include: [other.yaml]\n"), first...)
+		for _, set := range []bool{true, false} {
+			o := configs.ReadOptions{AllowUnset: !set, Getenv: func(string) (string, bool) { return canary, set }}
+			cfg, problems := configs.Parse(file, first, o)
+			for _, p := range slices.Concat(problems, cfg.Warnings) {
+				if p.File != file && p.File != other || strings.Contains(p.Message, "is not set") && !set {
+					t.Errorf("got %v", p)
+				}
 			}
-		}
-		if strings.Contains(problems.Detailed(), canary) && !strings.Contains(string(data), canary) {
-			t.Errorf("got the environment in %s", problems.Detailed())
-		}
-		if len(problems) == 0 && cfg.Listen.Address == "" {
-			t.Error("got no address and no problem")
-		}
-		if cfg.Limits != cfg.Limits.WithDefaults() {
-			t.Errorf("got limits %+v, want each of them positive", cfg.Limits)
+			shown := problems.Detailed() + cfg.Warnings.Detailed()
+			if strings.Contains(shown, canary) && !strings.Contains(string(first)+string(second), canary) {
+				t.Errorf("got the environment in %s", shown)
+			}
 		}
 	})
 }
@@ -135,8 +188,8 @@ func FuzzMasking(f *testing.F) {
 			"tokens:\n  - name: a b\n" + written + "    typo: x\n    cache: nothing\n",
 			"tokens:\n  - name: a b\n" + written + "  bad\n",
 		} {
-			_, problems := configs.Parse("testdata/valid/egret.yaml", []byte(text), options())
-			if shown := problems.Detailed(); strings.Contains(shown, canary) {
+			cfg, problems := configs.Parse("testdata/valid/egret.yaml", []byte(text), options())
+			if shown := problems.Detailed() + cfg.Warnings.Detailed(); strings.Contains(shown, canary) {
 				t.Errorf("got the secret of\n%s\nin\n%s", text, shown)
 			}
 			if shown := strings.Join(configs.Shown(text), "\n"); strings.Contains(shown, canary) {

@@ -38,6 +38,11 @@ func (d *decoder) include(root *node) {
 	for _, main := range absolute(d.cfg.File) {
 		in.from[main] = root.path
 	}
+	if n.kind == list && len(n.items) > maxIncluded {
+		d.problem(n, fmt.Sprintf("more than %d files are included", maxIncluded), "")
+		d.partial = true
+		return
+	}
 	d.each(n, in.pattern)
 	if !in.full { // What nobody will use need not be understood.
 		d.readIncluded(in.found)

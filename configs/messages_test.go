@@ -36,6 +36,8 @@ var unseen = map[string]string{
 	"more than %d files are included":                 "TestIncludeBounds",
 	"the included files are larger than * in all":     "TestIncludeBounds",
 	"the pattern leads into more than %d directories": "TestIncludeBounds",
+	"more than %d cache IDs are fixed":                "TestBounds",
+	"a mapping has too many keys":                     "TestBounds",
 	"it is larger than 1 MiB":                         "TestIncludeBounds",
 	"the file is larger than 1 MiB":                   "TestReadLargeFile",
 	"other users can read %s, its mode is %04o":       "TestWarnReadable",

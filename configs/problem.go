@@ -115,6 +115,18 @@ func (p Problems) Errors() Problems {
 	return errs
 }
 
+// maxProblems is how many problems are reported, and how many warnings. Nobody
+// reads more, and to make a hundred thousand excerpts takes long.
+const maxProblems = 1000
+
+// and adds that there are more problems, or warnings, when there are.
+func (p Problems) and(more int, file, what, severity string) Problems {
+	if more == 0 {
+		return p
+	}
+	return append(p, Problem{File: file, Message: fmt.Sprintf("there are %d more %s", more, what), Severity: severity})
+}
+
 // Err gives the problems as an error, or nil when there are none.
 func (p Problems) Err() error {
 	if len(p) == 0 {

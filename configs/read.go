@@ -73,7 +73,7 @@ func parse(name, data string, seen *expander) (*Config, Problems) {
 		d.check()
 	}
 	d.finish()
-	return d.cfg, d.problems.Sort()
+	return d.cfg, d.problems.Sort().and(d.more, name, "problems", "")
 }
 
 // addSource adds a file and its problems. One without a root could not be
@@ -81,8 +81,9 @@ func parse(name, data string, seen *expander) (*Config, Problems) {
 func (d *decoder) addSource(src *source, problems Problems) {
 	d.sources = append(d.sources, src)
 	for _, p := range problems {
-		d.add(src.prefix+p.Path, p)
+		d.add(src.prefix+p.Path, func() Problem { return p })
 	}
+	d.more += src.more
 	if src.root == nil {
 		d.partial = true
 		return
@@ -97,6 +98,9 @@ func (d *decoder) check() {
 	d.checkTokens()
 	d.checkCaches()
 	d.checkClients()
+	for _, f := range d.functions {
+		d.findUses(f)
+	}
 	d.checkFilling()
 	for _, f := range d.functions {
 		d.checkFixed(f)
@@ -152,7 +156,7 @@ func (d *decoder) finish() {
 		d.elsewhere(d.where("state"), "cannot find the directory: "+err.Error(), "")
 	}
 	cfg.watched = d.expander.watched
-	cfg.Warnings, cfg.Unset = d.warnings.Sort(), d.unset[""]
+	cfg.Warnings, cfg.Unset = d.warnings.Sort().and(d.warned-len(d.warnings), cfg.File, "warnings", warningSeverity), d.unset[""]
 	cfg.problem, cfg.files = d.sources.problem, d.sources.names()
 }
 

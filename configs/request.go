@@ -125,7 +125,7 @@ func (d *decoder) decodeHeaders(f *functionEntry, n *node) {
 			continue
 		}
 		d.place(f, x, h.Placeholders())
-		f.headers = append(f.headers, headerEntry{h, x.text(), m.value})
+		f.addHeader(headerEntry{h, x.text(), m.value})
 	}
 }
 
@@ -151,12 +151,19 @@ func isTransportHeader(name string) bool {
 
 // header finds a header by its name, in any letter case.
 func (f *functionEntry) header(name string) *headerEntry {
-	for i := range f.headers {
-		if strings.EqualFold(f.headers[i].Name(), name) {
-			return &f.headers[i]
-		}
+	if i, ok := f.byHeader[strings.ToLower(name)]; ok {
+		return &f.headers[i]
 	}
 	return nil
+}
+
+// addHeader adds a header that is not there yet.
+func (f *functionEntry) addHeader(h headerEntry) {
+	if f.byHeader == nil {
+		f.byHeader = map[string]int{}
+	}
+	f.byHeader[strings.ToLower(h.Name())] = len(f.headers)
+	f.headers = append(f.headers, h)
 }
 
 // template expands a scalar that becomes text in the request: a number or a
@@ -172,13 +179,17 @@ func (d *decoder) template(n *node, trim bool) (expansion, bool) {
 // point into the arguments, so their first step is the name of a parameter.
 func (d *decoder) place(f *functionEntry, x expansion, all []templates.Placeholder) {
 	f.Configured = append(f.Configured, x.secrets()...)
+	text := x.text()
 	for _, p := range all {
 		f.placements = append(f.placements, placement{p, x})
 		name := p.Pointer.Parameter()
 		if f.known[name] {
 			continue
 		}
-		written := x.text()[p.Offset : p.Offset+p.Length]
+		if d.crowded(x.node) {
+			continue
+		}
+		written := text[p.Offset : p.Offset+p.Length]
 		hint := ""
 		if near := d.near(name, f.names); near != "" {
 			tail := strings.TrimPrefix(p.Pointer.String()[1:], templates.EscapeToken(name))

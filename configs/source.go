@@ -14,6 +14,7 @@ type source struct {
 	lines  []string
 	root   *node // nil unless the file was understood
 	masks  []span
+	more   int // problems that parse did not note
 }
 
 // newSource takes the text of a file, which is the main one or a later one. A byte order mark is dropped, and CR LF becomes

@@ -12,7 +12,7 @@ func didYouMean(s string, names []string) string {
 
 // maxLooks is how many names of a configuration are compared for hints in all,
 // so that many mistakes among many names take no longer than a few.
-const maxLooks = 1 << 20
+const maxLooks = 1 << 18
 
 // near is nearest among the names of a configuration, which may be many.
 func (d *decoder) near(s string, names []string) string {

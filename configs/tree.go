@@ -17,6 +17,10 @@ type tree struct {
 }
 
 func (t *tree) problem(at place, path, message, hint string) {
+	if len(t.problems) == maxProblems {
+		t.src.more++
+		return
+	}
 	t.problems = append(t.problems, t.src.at(at, path, message, hint))
 }
 

@@ -15,6 +15,9 @@ const minScrubbed = 8
 
 // warn reports something about a path that works and may not be meant.
 func (d *decoder) warn(path, message, hint string) {
+	if d.warned++; d.warned > maxProblems {
+		return
+	}
 	p := d.sources.problem(path, message, hint)
 	p.Severity = warningSeverity
 	d.warnings = append(d.warnings, p)

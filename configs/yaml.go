@@ -11,10 +11,12 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds on a file. The parser takes quadratic time on deep nesting.
+// Bounds on a file. The parser takes quadratic time on deep nesting, and on
+// mappings with many keys.
 const (
-	maxFlow   = 50  // brackets open at once
-	maxColumn = 200 // of a "- " or "? ", each of which may open a level
+	maxFlow   = 50       // brackets open at once
+	maxColumn = 200      // of a "- " or "? ", each of which may open a level
+	maxKeys   = 36 << 20 // the sum, over all mappings without braces, of the square of how many keys they have
 )
 
 // parse reads one document into nodes. What is no YAML, and what egret does not
@@ -26,6 +28,9 @@ func (s *source) parse() Problems {
 	tokens := lexer.Tokenize(s.data)
 	if t := tooDeep(tokens); t != nil {
 		return s.unfit(placeOf(t), "the file is nested too deeply")
+	}
+	if t := tooManyKeys(tokens); t != nil {
+		return s.unfit(placeOf(t), "a mapping has too many keys")
 	}
 	file, err := parseTokens(tokens)
 	if err != nil {
@@ -99,6 +104,42 @@ func tooDeep(tokens token.Tokens) *token.Token {
 			}
 		}
 		if open > maxFlow {
+			return t
+		}
+	}
+	return nil
+}
+
+// tooManyKeys gives the key at which the mappings become too much work.
+func tooManyKeys(tokens token.Tokens) *token.Token {
+	type mapping struct{ column, keys int }
+	var around []mapping // the mappings that a token is in, from the outside in
+	flow, work := 0, 0
+	for _, t := range tokens {
+		flow += bracket(t)
+		key := t.Type == token.MappingValueType && t.Prev != nil || t.Type == token.MappingKeyType
+		if flow > 0 || !key && t.Type != token.SequenceEntryType {
+			continue
+		}
+		column := t.Position.Column
+		if t.Type == token.MappingValueType {
+			column = indent(t)
+		}
+		for len(around) > 0 && around[len(around)-1].column > column {
+			around = around[:len(around)-1]
+		}
+		if !key {
+			continue
+		}
+		if len(around) == 0 || around[len(around)-1].column < column {
+			around = append(around, mapping{column: column})
+		}
+		in := &around[len(around)-1]
+		in.keys++
+		if work += 2*in.keys - 1; work > maxKeys && t.Type == token.MappingValueType {
+			return t.Prev
+		}
+		if work > maxKeys {
 			return t
 		}
 	}

@@ -1,0 +1,63 @@
+package configs_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/egret-proxy/egret/configs"
+)
+
+// TestBounds has files whose size is within bounds, and that would take much
+// longer than their size says: they are refused for it, or few of their
+// problems are shown.
+func TestBounds(t *testing.T) {
+	const function = "functions:\n  - name: f\n    url: https://a.test\n"
+	for _, test := range []struct {
+		name, text, want string // a part of the last problem
+		problems         int
+	}{
+		{"keys without braces", lines(10_000, "k%d: 1\n"), "egret.yaml:6145:1: a mapping has too many keys", 1},
+		{"explicit keys", lines(10_000, "? k%d\n"), "egret.yaml:6145:1: a mapping has too many keys", 1},
+		{"keys in many mappings", strings.Repeat("-\n"+lines(1600, "  k%d: 1\n"), 16), "a mapping has too many keys", 1},
+		{
+			"cache IDs", "caches: [{name: c, ttl: 1m, id: 11111111-2222-3333-4444-555555555555}]\n" + function + "    fixed:\n      a:\n" +
+				strings.Repeat("        - 11111111-2222-3333-4444-555555555555\n", 257),
+			"egret.yaml:6:7: functions[0].fixed: more than 256 cache IDs are fixed", 1,
+		},
+		{"problems", "caches:\n" + strings.Repeat("  - 7\n", 1500), "egret.yaml: there are 500 more problems", 1001},
+		{"problems of the YAML", "caches:\n" + strings.Repeat("  - !!int 7\n", 1500), "egret.yaml: there are 500 more problems", 1001},
+		{"problems in one text", function + "    headers: {X: '" + lines(500, "</b%d>") + "'}\n", "</b19> is not a parameter of f", 20},
+		{"references in one text", "listen: '" + lines(500, "${env:NO%d}") + "'\n", "NO19 is not set", 20},
+		{"names to guess from", "caches:\n" + lines(20_000, "  - {name: abcd%d, ttl: 1m}\n") +
+			"functions:\n" + lines(900, "  - {name: f%d, url: 'https://a.test', cache: abce1}\n"), "there is no cache abce1", 900},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, problems := configs.Parse("egret.yaml", []byte(test.text), options())
+			if len(problems) != test.problems {
+				t.Fatalf("got %d problems, want %d:\n%.1000s", len(problems), test.problems, problems)
+			}
+			if last := problems[len(problems)-1].String(); !strings.Contains(last, test.want) {
+				t.Errorf("got %q last, want %q", last, test.want)
+			}
+		})
+	}
+}
+
+// TestManyWarnings counts those that are not shown.
+func TestManyWarnings(t *testing.T) {
+	cfg := good(t, "egress:\n  allow:\n"+strings.Repeat("    - {host: a.test, methods: [GTE]}\n", 1500))
+	last := cfg.Warnings[len(cfg.Warnings)-1]
+	if len(cfg.Warnings) != 1001 || last.Message != "there are 500 more warnings" || last.Severity != "warning" {
+		t.Errorf("got %d warnings, the last %v, want 1001, the last that there are more", len(cfg.Warnings), last)
+	}
+}
+
+// lines repeats a format with numbers from 0.
+func lines(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
