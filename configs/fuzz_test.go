@@ -41,7 +41,7 @@ func FuzzParse(f *testing.F) {
 		if strings.Contains(shown, canary) && !strings.Contains(string(data), canary) {
 			t.Errorf("got the environment in %s", shown)
 		}
-		if len(problems) == 0 && cfg.Listen == "" {
+		if len(problems) == 0 && cfg.Listen.Address == "" {
 			t.Error("got no address and no problem")
 		}
 		if cfg.Limits != cfg.Limits.WithDefaults() {

@@ -129,7 +129,9 @@ func TestLimitsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for line := range strings.Lines(string(data)) {
+	_, section, _ := strings.Cut(string(data), "\n## limits\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for line := range strings.Lines(section) {
 		parts := documented.FindStringSubmatch(line)
 		if parts == nil {
 			continue

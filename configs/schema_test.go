@@ -151,10 +151,11 @@ func TestSchemaDefaults(t *testing.T) {
 // A schema beside an example is the one that egret has.
 func TestSchemaBesideExamples(t *testing.T) {
 	files, err := filepath.Glob("examples/*.yaml")
-	if err != nil || len(files) == 0 {
+	included, _ := filepath.Glob("examples/*/*.yaml")
+	if err != nil || len(files) == 0 || len(included) == 0 {
 		t.Fatalf("no examples found (error: %v)", err)
 	}
-	for _, file := range files {
+	for _, file := range append(files, included...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

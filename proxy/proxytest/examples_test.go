@@ -24,6 +24,7 @@ var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"chain.yaml":         driveChain,
 	"influxdb.yaml":      driveInfluxDBExample,
 	"listeners.yaml":     driveListeners,
+	"several-files.yaml": driveSeveralFiles,
 }
 
 // Every example must load and do what its comments say: people copy them.
@@ -71,6 +72,11 @@ func startExample(t *testing.T, name string) *proxytest.Egret {
 	yaml = strings.ReplaceAll(yaml, "${file:acme.pem}", "${file:"+keyFile+"}")
 	pair := proxytest.NewPair(t, time.Now().Add(time.Hour), "127.0.0.1")
 	yaml = strings.NewReplacer("${file:server.pem}", "${file:"+pair.Cert+"}", "${file:server.key}", "${file:"+pair.Key+"}").Replace(yaml)
+	included, err := filepath.Abs(examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	yaml = strings.ReplaceAll(yaml, "include: [", "include: ["+filepath.ToSlash(included)+"/")
 	egret := proxytest.Start(t, yaml, proxytest.Environment(exampleEnvironment))
 	for _, value := range exampleEnvironment {
 		egret.Canary.Add(value)
@@ -208,5 +214,18 @@ func driveListeners(t *testing.T, egret *proxytest.Egret) {
 	}
 	if got := egret.Get(egret.AdminURL + "/metrics"); got.Status != http.StatusOK {
 		t.Errorf("got %d for the metrics, want 200", got.Status)
+	}
+}
+
+func driveSeveralFiles(t *testing.T, egret *proxytest.Egret) {
+	if answer := egret.Call("list_invoices", `{"customer":"C-7"}`); answer.Status != 200 {
+		t.Fatalf("list_invoices gave %d %s, want 200", answer.Status, answer.Body)
+	}
+	request := egret.Upstream.Last(t)
+	if request.Target != "/v1/customers/C-7/invoices" || request.Header.Get("X-Api-Key") != exampleEnvironment["BILLING_API_KEY"] {
+		t.Errorf("the billing API got %s, want the invoices of C-7 to be asked for with its key", request.Target)
+	}
+	if answer := egret.Get("http://news.acme.test/"); answer.Status != 200 {
+		t.Errorf("the rule of another file gave %d %s, want 200", answer.Status, answer.Code())
 	}
 }
