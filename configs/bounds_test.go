@@ -19,6 +19,7 @@ func TestBounds(t *testing.T) {
 	}{
 		{"keys without braces", lines(10_000, "k%d: 1\n"), "egret.yaml:6145:1: a mapping has too many keys", 1},
 		{"explicit keys", lines(10_000, "? k%d\n"), "egret.yaml:6145:1: a mapping has too many keys", 1},
+		{"values left out", "caches:\n" + strings.Repeat("  -\n", 100_000), "too many keys and elements have no value", 1},
 		{"keys in many mappings", strings.Repeat("-\n"+lines(1600, "  k%d: 1\n"), 16), "a mapping has too many keys", 1},
 		{
 			"cache IDs", "caches: [{name: c, ttl: 1m, id: 11111111-2222-3333-4444-555555555555}]\n" + function + "    fixed:\n      a:\n" +
@@ -41,6 +42,18 @@ func TestBounds(t *testing.T) {
 				t.Errorf("got %q last, want %q", last, test.want)
 			}
 		})
+	}
+}
+
+// TestNoBounds has a file of 1 MiB in which nothing is left out.
+func TestNoBounds(t *testing.T) {
+	text := "functions:\n  - name: f\n    url: https://a.test\n    json:\n" +
+		strings.Repeat("    - p:\n        anyOf:\n        - a:\n            b\n", 1<<20/60)
+	if len(text) > 1<<20 || len(text) < 1<<19 {
+		t.Fatalf("made %d bytes, want about 1 MiB", len(text))
+	}
+	if _, problems := configs.Parse("egret.yaml", []byte(text), options()); len(problems) > 0 {
+		t.Errorf("got %.1000s, want no problem", problems)
 	}
 }
 

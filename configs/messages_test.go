@@ -37,6 +37,7 @@ var unseen = map[string]string{
 	"the included files are larger than * in all":     "TestIncludeBounds",
 	"the pattern leads into more than %d directories": "TestIncludeBounds",
 	"more than %d cache IDs are fixed":                "TestBounds",
+	"too many keys and elements have no value":        "TestBounds",
 	"a mapping has too many keys":                     "TestBounds",
 	"it is larger than 1 MiB":                         "TestIncludeBounds",
 	"the file is larger than 1 MiB":                   "TestReadLargeFile",

@@ -32,6 +32,9 @@ func (s *source) parse() Problems {
 	if t := tooManyKeys(tokens); t != nil {
 		return s.unfit(placeOf(t), "a mapping has too many keys")
 	}
+	if t := tooManyNulls(tokens); t != nil {
+		return s.unfit(placeOf(t), "too many keys and elements have no value")
+	}
 	file, err := parseTokens(tokens)
 	if err != nil {
 		s.masks = likelySecrets(s.lines)
@@ -144,6 +147,46 @@ func tooManyKeys(tokens token.Tokens) *token.Token {
 		}
 	}
 	return nil
+}
+
+// maxNulls bounds how many values may be left out, times how many tokens there
+// are: the parser moves all the tokens behind each of them.
+const maxNulls = 1 << 32
+
+// tooManyNulls gives the token behind which one value too many is left out.
+func tooManyNulls(tokens token.Tokens) *token.Token {
+	work := 0
+	for _, t := range tokens {
+		if leftOut(t) {
+			work += len(tokens)
+		}
+		if work > maxNulls {
+			return t
+		}
+	}
+	return nil
+}
+
+// leftOut reports whether a dash or a colon has no value.
+func leftOut(t *token.Token) bool {
+	column := 0
+	switch {
+	case t.Type == token.SequenceEntryType:
+		column = t.Position.Column
+	case t.Type == token.MappingValueType && t.Prev != nil:
+		column = indent(t)
+	default:
+		return false
+	}
+	next := t.Next
+	switch {
+	case next == nil, next.Type == token.CollectEntryType, bracket(next) < 0:
+		return true
+	case next.Position.Line == t.Position.Line || next.Position.Column > column:
+		return false
+	}
+	// A list may stand in the column of its key.
+	return next.Position.Column < column || t.Type == next.Type || next.Type != token.SequenceEntryType
 }
 
 // onlyDocument gives the body of the first document that has one, and what
