@@ -16,45 +16,96 @@ type metric struct {
 // All metrics of egret. Their names and labels are part of what operators build
 // on: dashboards and alerts.
 var (
-	requestsMetric = metric{"egret_requests_total",
-		"Requests, by the way in, the status that was answered, and the code of a refusal (empty without one).", []string{"way", "status", "code"}}
-	durationsMetric = metric{"egret_request_duration_seconds",
-		"Time from the head of a request to the head of its answer, by the way in.", []string{"way"}}
-	bytesMetric = metric{"egret_client_bytes_total",
-		"Bytes on the connections of clients, by direction (received or sent).", []string{"direction"}}
-	connectionsMetric = metric{"egret_client_connections",
-		"Connections of clients that are open.", nil}
-	inFlightMetric = metric{"egret_requests_in_flight",
-		"Requests on the data plane that are being handled.", nil}
-	journalDroppedMetric = metric{"egret_journal_dropped_total",
-		"Records that are missing in the journal's file, because it could not be written in time.", nil}
-	reloadsMetric = metric{"egret_config_reloads_total",
-		"Configurations read again, by result (applied, restart_needed or refused).", []string{"result"}}
-	appliedMetric = metric{"egret_config_applied_timestamp_seconds",
-		"When the configuration that holds now was applied, as Unix time.", nil}
-	buildMetric = metric{"egret_build_info",
-		"Always 1; the label has the version.", []string{"version"}}
+	requestsMetric = metric{
+		"egret_requests_total",
+		"Requests, by the way in, the status that was answered, and the code of a refusal (empty without one).",
+		[]string{"way", "status", "code"},
+	}
+	durationsMetric = metric{
+		"egret_request_duration_seconds",
+		"Time from the head of a request to the head of its answer, by the way in.",
+		[]string{"way"},
+	}
+	bytesMetric = metric{
+		"egret_client_bytes_total",
+		"Bytes on the connections of clients, by direction (received or sent).",
+		[]string{"direction"},
+	}
+	connectionsMetric = metric{
+		"egret_client_connections",
+		"Connections of clients that are open.", nil,
+	}
+	inFlightMetric = metric{
+		"egret_requests_in_flight",
+		"Requests on the data plane that are being handled.", nil,
+	}
+	journalDroppedMetric = metric{
+		"egret_journal_dropped_total",
+		"Records that are missing in the journal's file, because it could not be written in time.", nil,
+	}
+	reloadsMetric = metric{
+		"egret_config_reloads_total",
+		"Configurations read again, by result (applied, restart_needed or refused).",
+		[]string{"result"},
+	}
+	appliedMetric = metric{
+		"egret_config_applied_timestamp_seconds",
+		"When the configuration that holds now was applied, as Unix time.", nil,
+	}
+	buildMetric = metric{
+		"egret_build_info",
+		"Always 1; the label has the version.",
+		[]string{"version"},
+	}
 
-	tokensMetric = metric{"egret_tokens",
-		"Token caches, by state: fresh, failing (the last attempt failed, the value can still be used) or missing (no usable value).", []string{"state"}}
-	leastLeftMetric = metric{"egret_tokens_least_seconds_left",
-		"The least of all seconds left, 0 when a token cache has no value.", nil}
-	allRefreshesMetric = metric{"egret_tokens_refreshes_total",
-		"Values made for all token caches, by result (ok or failed).", []string{"result"}}
-	allLateMetric = metric{"egret_tokens_late_refreshes_total",
-		"Values of all token caches that could not be handed out any more before there was another.", nil}
-	makingMetric = metric{"egret_token_make_duration_seconds",
-		"Time to make a value for a token cache, by result (ok or failed).", []string{"result"}}
-	secondsLeftMetric = metric{"egret_token_seconds_left",
-		"Seconds until the current value of a token cache expires, 0 without one.", []string{"cache"}}
-	ageMetric = metric{"egret_token_age_seconds",
-		"Seconds since the current value of a token cache was made.", []string{"cache"}}
-	failuresMetric = metric{"egret_token_failures",
-		"Failed attempts to make a value for a token cache since the last success.", []string{"cache"}}
-	refreshesMetric = metric{"egret_token_refreshes_total",
-		"Values made for token caches, by cache and result (ok or failed).", []string{"cache", "result"}}
-	lateMetric = metric{"egret_token_late_refreshes_total",
-		"Values of a token cache that could not be handed out any more before there was another.", []string{"cache"}}
+	tokensMetric = metric{
+		"egret_tokens",
+		"Token caches, by state: fresh, failing (the last attempt failed, the value can still be used) or missing (no usable value).",
+		[]string{"state"},
+	}
+	leastLeftMetric = metric{
+		"egret_tokens_least_seconds_left",
+		"The least of all seconds left, 0 when a token cache has no value.", nil,
+	}
+	allRefreshesMetric = metric{
+		"egret_tokens_refreshes_total",
+		"Values made for all token caches, by result (ok or failed).",
+		[]string{"result"},
+	}
+	allLateMetric = metric{
+		"egret_tokens_late_refreshes_total",
+		"Values of all token caches that could not be handed out any more before there was another.", nil,
+	}
+	makingMetric = metric{
+		"egret_token_make_duration_seconds",
+		"Time to make a value for a token cache, by result (ok or failed).",
+		[]string{"result"},
+	}
+	secondsLeftMetric = metric{
+		"egret_token_seconds_left",
+		"Seconds until the current value of a token cache expires, 0 without one.",
+		[]string{"cache"},
+	}
+	ageMetric = metric{
+		"egret_token_age_seconds",
+		"Seconds since the current value of a token cache was made.",
+		[]string{"cache"},
+	}
+	failuresMetric = metric{
+		"egret_token_failures",
+		"Failed attempts to make a value for a token cache since the last success.",
+		[]string{"cache"},
+	}
+	refreshesMetric = metric{
+		"egret_token_refreshes_total",
+		"Values made for token caches, by cache and result (ok or failed).",
+		[]string{"cache", "result"},
+	}
+	lateMetric = metric{
+		"egret_token_late_refreshes_total",
+		"Values of a token cache that could not be handed out any more before there was another.",
+		[]string{"cache"},
+	}
 )
 
 // labelBounds says how many values each label can have.

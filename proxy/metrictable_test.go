@@ -86,7 +86,7 @@ func scrape(t *testing.T, e *proxytest.Egret) map[string][]series {
 	answer := e.Get(e.AdminURL + "/metrics")
 	wantOK(t, answer)
 	all := map[string][]series{}
-	for _, line := range strings.Split(answer.Body, "\n") {
+	for line := range strings.SplitSeq(answer.Body, "\n") {
 		if !strings.HasPrefix(line, "egret_") {
 			continue
 		}

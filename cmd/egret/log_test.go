@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/egret-proxy/egret/configs"
 	"time"
 	"unicode"
+
+	"github.com/egret-proxy/egret/configs"
 
 	"github.com/google/go-cmp/cmp"
 )
