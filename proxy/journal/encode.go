@@ -26,7 +26,7 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = appendText(dst, "way", r.Way)
 	dst = appendText(dst, "method", r.Method)
 	dst = appendText(dst, "host", r.Host)
-	dst = appendText(dst, "path", r.Target.String())
+	dst = r.Target.appendMember(dst)
 	dst = appendText(dst, "function", r.Function)
 	dst = appendText(dst, "source", r.Source)
 	dst = r.appendCaches(dst)
@@ -79,13 +79,24 @@ func (r *Record) appendCaches(dst []byte) []byte {
 
 // appendID appends an ID as text, which nothing is made for.
 func appendID(dst []byte, id configs.ID) []byte {
-	for i, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
-		if i > 0 {
-			dst = append(dst, '-')
-		}
-		dst = hex.AppendEncode(dst, part)
+	dst = append(hex.AppendEncode(dst, id[:4]), '-')
+	dst = append(hex.AppendEncode(dst, id[4:6]), '-')
+	dst = append(hex.AppendEncode(dst, id[6:8]), '-')
+	dst = append(hex.AppendEncode(dst, id[8:10]), '-')
+	return hex.AppendEncode(dst, id[10:])
+}
+
+// appendMember appends the target as a member, unless it is empty.
+func (t *Target) appendMember(dst []byte) []byte {
+	if t.size == 0 {
+		return dst
 	}
-	return dst
+	dst = append(dst, `,"path":"`...)
+	for text := t.text[:t.size]; len(text) > 0; {
+		c, n := utf8.DecodeRune(text)
+		dst, text = appendPrintable(dst, c), text[n:]
+	}
+	return append(dst, '"')
 }
 
 // appendText appends a member whose value is text, unless that is empty.
@@ -115,21 +126,25 @@ func appendMilliseconds(dst []byte, d time.Duration) []byte {
 func appendQuoted(dst []byte, text string) []byte {
 	dst = append(dst, '"')
 	for _, c := range text { // invalid UTF-8 becomes U+FFFD
-		switch {
-		case ' ' <= c && c <= '~' && c != '"' && c != '\\':
-			dst = append(dst, byte(c))
-		case c == '"' || c == '\\':
-			dst = append(dst, '\\', byte(c))
-		case unicode.IsPrint(c):
-			dst = utf8.AppendRune(dst, c)
-		case c > 0xffff:
-			high, low := utf16.EncodeRune(c)
-			dst = appendEscape(appendEscape(dst, high), low)
-		default:
-			dst = appendEscape(dst, c)
-		}
+		dst = appendPrintable(dst, c)
 	}
 	return append(dst, '"')
+}
+
+func appendPrintable(dst []byte, c rune) []byte {
+	switch {
+	case ' ' <= c && c <= '~' && c != '"' && c != '\\':
+		return append(dst, byte(c))
+	case c == '"' || c == '\\':
+		return append(dst, '\\', byte(c))
+	case unicode.IsPrint(c):
+		return utf8.AppendRune(dst, c)
+	case c > 0xffff:
+		high, low := utf16.EncodeRune(c)
+		return appendEscape(appendEscape(dst, high), low)
+	default:
+		return appendEscape(dst, c)
+	}
 }
 
 func appendEscape(dst []byte, c rune) []byte {

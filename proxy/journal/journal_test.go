@@ -90,20 +90,6 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// To add a record allocates nothing, and to write one allocates nothing.
-func TestAllocations(t *testing.T) {
-	j := newJournal(t, configs.Journal{Entries: 64}, journal.Options{})
-	r, line := whole(), make([]byte, 0, 4<<10)
-	for what, do := range map[string]func(){
-		"Add":        func() { j.Add(r) },
-		"AppendJSON": func() { line = r.AppendJSON(line[:0]) },
-	} {
-		if got := testing.AllocsPerRun(1000, do); got != 0 {
-			t.Errorf("%s: got %v allocations, want none", what, got)
-		}
-	}
-}
-
 func BenchmarkAdd(b *testing.B) {
 	j := newJournal(b, configs.Journal{Entries: 1024}, journal.Options{})
 	r := whole()

@@ -79,7 +79,9 @@ func FuzzRecordText(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		line := (&journal.Record{Client: text}).AppendJSON(nil)
+		r := journal.Record{Client: text}
+		r.Target.SetText(text)
+		line := r.AppendJSON(nil)
 		if !utf8.Valid(line) || strings.ContainsFunc(string(line), func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Errorf("%q is not printable", line)
 		}
