@@ -43,6 +43,15 @@ func build(cfg *configs.Config, before *parts) (*parts, configs.Problems) {
 	return &parts{made, set, proofs}, append(problems, more...)
 }
 
+// buildToServe is build for who needs all of it.
+func buildToServe(cfg *configs.Config, before *parts) (*parts, error) {
+	if cfg.Unset {
+		return nil, errUnset
+	}
+	built, problems := build(cfg, before)
+	return built, problems.Sort().Err()
+}
+
 // byDigest gives the Tokens by the digest of their entries, which has all that
 // a Token depends on.
 func (p *parts) byDigest() map[string]*tokens.Token {

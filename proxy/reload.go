@@ -15,9 +15,9 @@ import (
 func (s *Server) Apply(cfg *configs.Config) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
-	built, problems := build(cfg, s.current.Load().parts)
-	if problems != nil {
-		return problems.Sort()
+	built, err := buildToServe(cfg, s.current.Load().parts)
+	if err != nil {
+		return err
 	}
 	return s.apply(cfg, built)
 }

@@ -92,12 +92,9 @@ type Server struct {
 // New builds egret out of a configuration. It opens nothing and starts
 // nothing; a Server that is not run can still make calls.
 func New(cfg *configs.Config, o Options) (*Server, error) {
-	if cfg.Unset {
-		return nil, errUnset
-	}
-	built, problems := build(cfg, nil)
-	if problems != nil {
-		return nil, problems.Sort()
+	built, err := buildToServe(cfg, nil)
+	if err != nil {
+		return nil, err
 	}
 	return assemble(cfg, built, o)
 }

@@ -111,29 +111,6 @@ func (m *tokenMetrics) counters() []prometheus.Collector {
 	return []prometheus.Collector{m.refreshes, m.late, m.took, m.all, m.allLate}
 }
 
-// A tokenState is what is told of one token cache, or of several.
-type tokenState struct {
-	caches    int
-	left, age time.Duration
-	failures  int
-}
-
-// add takes what is worst of both.
-func (s *tokenState) add(other tokenState) {
-	if s.caches == 0 {
-		*s = other
-		return
-	}
-	s.caches += other.caches
-	s.left, s.age, s.failures = min(s.left, other.left), max(s.age, other.age), max(s.failures, other.failures)
-}
-
-func (s *tokenState) collect(ch chan<- prometheus.Metric, cache string) {
-	ch <- prometheus.MustNewConstMetric(secondsLeft, prometheus.GaugeValue, s.left.Seconds(), cache)
-	ch <- prometheus.MustNewConstMetric(tokenAge, prometheus.GaugeValue, s.age.Seconds(), cache)
-	ch <- prometheus.MustNewConstMetric(tokenFailures, prometheus.GaugeValue, float64(s.failures), cache)
-}
-
 // Collect gives the metrics of every token cache of the current configuration.
 func (m *tokenMetrics) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range m.counters() {
@@ -163,20 +140,5 @@ func (m *tokenMetrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	if all.caches > 0 {
 		ch <- prometheus.MustNewConstMetric(leastLeft, prometheus.GaugeValue, all.left.Seconds())
-	}
-}
-
-func stateOf(s *tokens.Status, now time.Time) (one tokenState, state string) {
-	one = tokenState{caches: 1, failures: s.Failures}
-	if !s.Created.IsZero() {
-		one.left, one.age = max(0, s.Expires.Sub(now)), max(0, now.Sub(s.Created))
-	}
-	switch {
-	case !s.Usable(now):
-		return one, "missing"
-	case s.Failures > 0:
-		return one, "failing"
-	default:
-		return one, "fresh"
 	}
 }

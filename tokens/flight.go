@@ -24,21 +24,26 @@ func (r *Refresher) departLocked(p *plan) *flight {
 	return p.flight
 }
 
-// land ends a flight. A plan that a worker could not make because of it goes
-// back into its queue.
+// land ends a flight. Those who wait go on when all of it is over.
 func (r *Refresher) land(p *plan) {
+	if landed := r.end(p); landed != nil {
+		close(landed)
+	}
+}
+
+// end gives what those who wait for the flight wait for. A plan that a worker
+// could not make because of it goes back into its queue.
+func (r *Refresher) end(p *plan) (landed chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !p.queued() {
 		r.putLocked(p)
 	}
-	if p.flight.landed != nil {
-		close(p.flight.landed)
-	}
-	p.flight = nil
+	landed, p.flight = p.flight.landed, nil
 	if r.flying--; r.flying == 0 {
-		r.landed.Broadcast()
+		r.grounded.Broadcast()
 	}
+	return landed
 }
 
 // refresh makes the value of a plan that is due, unless somebody does so. What

@@ -72,15 +72,15 @@ type Refresher struct {
 	wake     chan struct{} // the front of a queue has changed
 	setting  sync.Mutex    // one Set at a time
 
-	mu      sync.Mutex
-	plans   map[planKey]*plan // replaced by Set, never changed
-	order   []*plan           // as given to Set; never changed either
-	lanes   [lanes]lane
-	untried int // plans that have not been tried
-	rush    rush
-	running context.Context // of Run, or nil
-	flying  int             // flights
-	landed  *sync.Cond      // flying has become 0
+	mu       sync.Mutex
+	plans    map[planKey]*plan // replaced by Set, never changed
+	order    []*plan           // as given to Set; never changed either
+	lanes    [lanes]lane
+	untried  int // plans that have not been tried
+	rush     rush
+	running  context.Context // of Run, or nil
+	flying   int             // flights
+	grounded *sync.Cond      // flying has become 0
 
 	weakest   caches.Entry // a lower bound of all values' ends, without data; zero when there is none
 	shortened uint         // counts when there may be a weaker one
@@ -100,7 +100,7 @@ func NewRefresher(values *caches.Values, o RefresherOptions) *Refresher {
 	}
 	r.lanes[fast].most = cmp.Or(max(o.Workers, 0), runtime.GOMAXPROCS(0))
 	r.lanes[slow].most = cmp.Or(max(o.Slow, 0), defaultSlow)
-	r.landed = sync.NewCond(&r.mu)
+	r.grounded = sync.NewCond(&r.mu)
 	if r.observe == nil {
 		r.observe = func(Attempt) {}
 	}

@@ -22,7 +22,7 @@ func (r *Refresher) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	r.schedule(ctx, &workers)
 	workers.Wait()
-	r.end()
+	r.stop()
 	return nil
 }
 
@@ -36,11 +36,11 @@ func (r *Refresher) begin(ctx context.Context) bool {
 	return true
 }
 
-func (r *Refresher) end() {
+func (r *Refresher) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.flying > 0 {
-		r.landed.Wait()
+		r.grounded.Wait()
 	}
 	r.running = nil
 }
