@@ -34,7 +34,9 @@ func (e Entry) shared() Entry {
 	if !e.secret.IsZero() {
 		return e
 	}
-	return NewEntry(configs.NewSecret(string(e.Data)), e.Created, e.Expires)
+	e.secret = configs.NewSecret(string(e.Data))
+	e.Data = bytesOf(e.secret.Reveal())
+	return e
 }
 
 // bytesOf gives the bytes of text without a copy. They are for the data of an

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -215,6 +216,25 @@ func TestValuesAllocateNothing(t *testing.T) {
 		}
 	}); n != 0 {
 		t.Errorf("Get, Secret and Live make %v allocations, want none", n)
+	}
+}
+
+// A credential is held once, whoever brings it.
+func TestValuesShareTheData(t *testing.T) {
+	v, id := caches.NewValues(), configs.DefaultID("a")
+	now := time.Now()
+	secret := configs.NewSecret("secret")
+	v.Put(id, "made", caches.NewEntry(secret, now, now.Add(time.Hour)))
+	v.Put(id, "stored", caches.Entry{Data: []byte("secret"), Created: now, Expires: now.Add(time.Hour)})
+	for key, want := range map[string]string{"made": secret.Reveal(), "stored": ""} {
+		e, ok := v.Get(id, key)
+		text := e.Secret().Reveal()
+		if !ok || string(e.Data) != "secret" || unsafe.SliceData(e.Data) != unsafe.StringData(text) {
+			t.Errorf("%s: the data %q and the Secret %q are not one", key, e.Data, text)
+		}
+		if want != "" && unsafe.StringData(text) != unsafe.StringData(want) {
+			t.Errorf("%s: the Secret was copied", key)
+		}
 	}
 }
 
