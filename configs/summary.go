@@ -24,6 +24,7 @@ func (c *Config) Summary() []Entry {
 		sumUp("state", "", c.State),
 		sumUp("egress", "", c.Egress.Default, c.Egress.AllowPrivate, withoutPaths(c.Egress.Allow)),
 		sumUp("limits", "", c.Limits.WithDefaults()),
+		sumUp("journal", "", c.Journal.Entries, c.Journal.File),
 	}
 	for _, listener := range []struct {
 		section string

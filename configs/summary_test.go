@@ -40,6 +40,7 @@ func TestChanges(t *testing.T) {
 		{what: "listen", old: "127.0.0.1:1", new: "127.0.0.1:3", want: []configs.Change{{"listen", "", "changed"}}},
 		{what: "state", old: "limits:", new: "state: elsewhere\nlimits:", want: []configs.Change{{"state", "", "changed"}}},
 		{what: "limits", old: "connections: 100", new: "connections: 101", want: []configs.Change{{"limits", "", "changed"}}},
+		{what: "journal", old: "limits:", new: "journal: {entries: 10}\nlimits:", want: []configs.Change{{"journal", "", "changed"}}},
 		{what: "rule", old: "[GET]", new: "[GET, HEAD]", want: []configs.Change{{"egress", "", "changed"}}},
 		{what: "range", old: "egress:\n", new: "egress:\n  allow_private: [10.0.0.0/8]\n", want: []configs.Change{{"egress", "", "changed"}}},
 		{what: "environment", env: "w", want: []configs.Change{{"admin", "", "changed"}, {"clients", "agent", "changed"}}},
@@ -62,6 +63,20 @@ func TestChanges(t *testing.T) {
 		after := summary(t, strings.Replace(summarized, test.old, test.new, 1), env)
 		if diff := cmp.Diff(test.want, configs.Changes(before, after)); diff != "" {
 			t.Errorf("%s: changes (-want +got):\n%s", test.what, diff)
+		}
+	}
+}
+
+// TestSummaryIsWhole holds the sections of a summary against the keys of the
+// format, so that a new one is not forgotten.
+func TestSummaryIsWhole(t *testing.T) {
+	sections := map[string]bool{"include": true} // which has no meaning beside that of what is included
+	for _, entry := range summary(t, summarized, "v") {
+		sections[entry.Section] = true
+	}
+	for _, key := range configs.Sections()[""].Keys {
+		if !sections[key] {
+			t.Errorf("the summary has nothing of %s", key)
 		}
 	}
 }
