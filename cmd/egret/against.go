@@ -13,8 +13,8 @@ import (
 )
 
 // checkAgainst asks a running egret what it would change if it read cfg, and
-// prints that: lines for people, or JSON.
-// Without a key from elsewhere, that of the configuration is used.
+// prints that: lines for people, or JSON. Without a key from elsewhere, that of
+// the configuration is used.
 func checkAgainst(cmd *cobra.Command, cfg *configs.Config, running *remote, asJSON bool) error {
 	if running.key.IsZero() {
 		var err error
@@ -22,6 +22,7 @@ func checkAgainst(cmd *cobra.Command, cfg *configs.Config, running *remote, asJS
 			return err
 		}
 	}
+	running.warnExposed(cmd)
 	body, err := json.Marshal(map[string][]configs.Entry{"entries": cfg.Summary()})
 	if err != nil {
 		return err

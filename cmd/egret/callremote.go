@@ -21,9 +21,7 @@ func callRemote(cmd *cobra.Command, far *remote, name string, pairs []string) er
 	if wait <= 0 {
 		return &usageError{errors.New("--timeout must be more than 0")}
 	}
-	if far.exposed() {
-		say(cmd.ErrOrStderr(), "warning", "the key travels without TLS, and so do the answers")
-	}
+	far.warnExposed(cmd)
 	ctx, cancel := context.WithTimeoutCause(cmd.Context(), wait, fmt.Errorf("no answer came within %v", wait))
 	defer cancel()
 	path := "/v1/functions/" + url.PathEscape(name)

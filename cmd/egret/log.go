@@ -47,6 +47,7 @@ func printLog(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	r.warnExposed(cmd)
 	asJSON, _ := cmd.Flags().GetBool("json")
 	l := &logReader{remote: r, path: "/api/journal?" + query, print: func(e event) error {
 		if e.Name == "missed" {

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // unixScheme begins an address that is the path of a socket.
@@ -29,6 +31,14 @@ func parseServer(server string) (base, socket string, err error) {
 		return "", "", errors.New("the server's URL is scheme, host and port alone")
 	}
 	return u.Scheme + "://" + u.Host, "", nil
+}
+
+// warnExposed tells the person at the terminal that the key can be read on its
+// way.
+func (r *remote) warnExposed(cmd *cobra.Command) {
+	if r.exposed() {
+		say(cmd.ErrOrStderr(), "warning", "the key travels without TLS, and so do the answers")
+	}
 }
 
 // exposed reports whether the key leaves this machine without TLS.
