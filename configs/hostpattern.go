@@ -126,6 +126,10 @@ func (p HostPattern) matchPort(port uint16) bool {
 	return false
 }
 
+// Key is what the hosts that the pattern names are, or for *.suffix what they
+// end with: the suffix and the dot before it.
+func (p HostPattern) Key() string { return p.host }
+
 // Literal reports whether the pattern is an IP literal or localhost: an address
 // that is permitted by being written out.
 func (p HostPattern) Literal() bool {

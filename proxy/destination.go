@@ -27,11 +27,16 @@ type destination struct {
 // be asked for, a caller could otherwise fill the memory with them.
 const maxDestinations = 1024
 
-// destinations remembers destinations by the authority of a request as it was
-// sent.
+// maxListed is how many token caches those destinations list in all, unless a
+// single one lists more: very many caches may name every host below a suffix.
+const maxListed = 1 << 20
+
+// destinations remembers destinations by their authority, and by what else was
+// sent for it.
 type destinations struct {
-	known atomic.Pointer[map[string]*destination]
-	mu    sync.Mutex // one change of known at a time
+	known  atomic.Pointer[map[string]*destination]
+	mu     sync.Mutex // one change of known at a time
+	listed int        // token caches, in all that are known
 }
 
 func (d *destinations) get(authority string) *destination {
@@ -52,11 +57,15 @@ func (d *destinations) getBytes(authority []byte) *destination {
 func (d *destinations) put(authority string, to *destination) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	next := map[string]*destination{}
-	if known := d.known.Load(); known != nil && len(*known) < maxDestinations {
-		next = maps.Clone(*known)
+	listed := 0
+	if authority == to.authority {
+		listed = len(to.secrets)
 	}
-	next[authority] = to
+	next := map[string]*destination{}
+	if known := d.known.Load(); known != nil && len(*known) < maxDestinations && d.listed+listed <= maxListed {
+		next, listed = maps.Clone(*known), d.listed+listed
+	}
+	next[authority], d.listed = to, listed
 	d.known.Store(&next)
 }
 
@@ -83,18 +92,30 @@ func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	to = rt.newDestination(parsed)
-	rt.destinations.put(string(authority), to)
+	// However it is spelled, it is one destination.
+	if to = rt.destinations.get(parsed.authority); to == nil {
+		to = rt.newDestination(parsed)
+		rt.destinations.put(parsed.authority, to)
+	}
+	if string(authority) != parsed.authority {
+		rt.destinations.put(string(authority), to)
+	}
 	return to, rest, nil
 }
 
 func (rt *runtime) newDestination(to *target) *destination {
 	d := &destination{target: *to, policy: rt.policy.Destination(to.host, to.port)}
 	d.addr, d.literal = literalAddress(to.host, to.port)
-	for i := range rt.cfg.Caches {
-		if cache := &rt.cfg.Caches[i]; cache.Kind == configs.TokenCache && cache.Names(to.host, to.port) {
-			d.secrets = append(d.secrets, cache)
+	d.secrets = tokenCaches(rt.policy, to)
+	return d
+}
+
+// tokenCaches lists the token caches of a policy that name a target.
+func tokenCaches(policy *egress.Policy, to *target) (list []*configs.Cache) {
+	for _, cache := range policy.Naming(to.host, to.port) {
+		if cache.Kind == configs.TokenCache {
+			list = append(list, cache)
 		}
 	}
-	return d
+	return list
 }

@@ -10,8 +10,8 @@ import (
 // has replaced that of the runtime and in those before it too: their values must
 // not come back from it either.
 type reach struct {
-	newer   *runtime         // nil while there is none
-	retired *[]configs.Cache // as the Server had them
+	newer   *runtime // nil while there is none
+	retired *retirement
 	secrets []*configs.Cache
 }
 
@@ -21,7 +21,7 @@ type reach struct {
 // added while an answer is still coming.
 func (rt *runtime) secretsOf(to *destination) []*configs.Cache {
 	newer, retired := rt.newer(), rt.server.retired.Load()
-	if newer == nil && (retired == nil || len(*retired) == 0) {
+	if newer == nil && retired == nil {
 		return to.secrets
 	}
 	if known := to.reach.Load(); known != nil && known.newer == newer && known.retired == retired {
@@ -29,22 +29,13 @@ func (rt *runtime) secretsOf(to *destination) []*configs.Cache {
 	}
 	next := &reach{newer: newer, retired: retired, secrets: slices.Clip(to.secrets)}
 	if newer != nil {
-		next.add(newer.cfg.Caches, to)
+		next.secrets = append(next.secrets, tokenCaches(newer.policy, &to.target)...)
 	}
 	if retired != nil {
-		next.add(*retired, to)
+		next.secrets = append(next.secrets, tokenCaches(retired.policy, &to.target)...)
 	}
 	to.reach.Store(next)
 	return next.secrets
-}
-
-// add adds those of the caches that name to.
-func (r *reach) add(caches []configs.Cache, to *destination) {
-	for i := range caches {
-		if namesSecretly(&caches[i], to) {
-			r.secrets = append(r.secrets, &caches[i])
-		}
-	}
 }
 
 // reaches reports whether a cache with this ID is one that secretsOf lists.
@@ -57,9 +48,7 @@ func (rt *runtime) reaches(id configs.ID, to *destination) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(rt.server.retiredCaches(), func(c configs.Cache) bool {
-		return c.ID == id && namesSecretly(&c, to)
-	})
+	return slices.ContainsFunc(rt.server.retired.Load().withID(id), func(c *configs.Cache) bool { return namesSecretly(c, to) })
 }
 
 // newer is the runtime that has replaced this one while an answer is still

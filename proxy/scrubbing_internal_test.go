@@ -121,6 +121,28 @@ func TestScrubbingAfterReload(t *testing.T) {
 	wantScrubbed(t, answerOf(s.current.Load(), "a.test", nil, nil), "of-elsewhere", "of-elsewhere")
 }
 
+// A cache that loses its host again and again is remembered once, and not any
+// more when it has come back.
+func TestRetiredOnce(t *testing.T) {
+	cfg, other := holders(t, "a.test"), holders(t, "b.test")
+	s := newServer(t, cfg)
+	s.hasValue(cfg.Caches[0].ID, "some-value", time.Minute)
+	for range 3 {
+		for _, next := range []*configs.Config{other, cfg} {
+			if err := s.Apply(next); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := len(s.retiredCaches()); n != 2 {
+		t.Errorf("%d caches are remembered, want one for each host", n)
+	}
+	s.forgetRetired()
+	if list := s.retiredCaches(); len(list) != 1 || list[0].Hosts[0] != other.Caches[0].Hosts[0] {
+		t.Errorf("remembered are %v, want the one of b.test alone", list)
+	}
+}
+
 // BenchmarkScrubbing is what an answer pays for the values of so many caches
 // while they change: it is begun, and its head and its body are searched.
 func BenchmarkScrubbing(b *testing.B) {

@@ -78,7 +78,7 @@ type Server struct {
 	watched   atomic.Pointer[[]configs.Watched] // the files that were read last
 	appliedAt atomic.Int64                      // when current was installed, in nanoseconds of Unix time
 	reread    chan struct{}                     // watched has changed
-	retired   atomic.Pointer[[]configs.Cache]   // what older configurations had
+	retired   atomic.Pointer[retirement]        // what older configurations had; nil for nothing
 	applying  sync.Mutex                        // one change of current at a time
 	mu        sync.Mutex
 	live      []*runtime // the current one, and before it those that requests still hold

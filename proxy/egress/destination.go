@@ -30,7 +30,7 @@ func (p *Policy) Destination(host string, port uint16) *Destination {
 			d.rules = append(d.rules, rule)
 		}
 	}
-	for i := range p.openings {
+	for _, i := range p.naming.of(host) {
 		named, literal := false, false
 		for _, pattern := range p.openings[i].Hosts {
 			if pattern.Match(host, port) {

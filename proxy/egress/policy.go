@@ -10,6 +10,7 @@ import (
 type Policy struct {
 	egress   configs.Egress
 	openings []opening // the caches that have hosts
+	naming   naming    // which of them name a host
 }
 
 // NewPolicy makes the policy of a configuration. It keeps both arguments, which
@@ -21,7 +22,19 @@ func NewPolicy(cfg configs.Egress, caches []configs.Cache) *Policy {
 			p.openings = append(p.openings, opening{&caches[i], caches[i].Path + ".hosts"})
 		}
 	}
+	p.naming = newNaming(p.openings)
 	return p
+}
+
+// Naming lists the caches that name a host, in the order of the configuration.
+func (p *Policy) Naming(host string, port uint16) []*configs.Cache {
+	var list []*configs.Cache
+	for _, i := range p.naming.of(host) {
+		if o := &p.openings[i]; o.Names(host, port) {
+			list = append(list, o.Cache)
+		}
+	}
+	return list
 }
 
 // A ForwardRequest is what a Policy looks at.
