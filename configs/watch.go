@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,22 +31,13 @@ type Watcher struct {
 	content map[string][sha256.Size]byte // of each file
 	entries map[string]bool              // directory entries that the files depend on
 	listed  map[string]bool              // directories that patterns look through
+	renewed map[string]bool              // watched directories whose own entry has changed
 	folders map[string]bool              // directories that are watched
 }
 
-// A Watched is a file, or a pattern of files, and what was there when it was
-// looked at.
-type Watched struct {
-	Path string // absolute
-	sum  [sha256.Size]byte
-}
-
-// Look looks at an absolute path, or a pattern, now.
-func Look(path string) Watched { return Watched{path, fingerprint(path)} }
-
 // Watch starts to watch files, and the files that patterns match as those of
-// include do. It ends with ctx or by [Watcher.Close]. After a change it waits until
-// nothing has changed for the time quiet, so that a file is not read half
+// include do. It ends with ctx or by [Watcher.Close]. After a change it waits
+// until nothing has changed for the time quiet, so that a file is not read half
 // written. A nil log discards.
 func Watch(ctx context.Context, files []Watched, quiet time.Duration, log *slog.Logger) (*Watcher, error) {
 	events, err := fsnotify.NewWatcher()
@@ -88,7 +79,7 @@ func (w *Watcher) SetFiles(files []Watched) error {
 	case w.look <- struct{}{}:
 	default:
 	}
-	return w.followLocked("")
+	return w.followLocked()
 }
 
 // Close ends the watching and waits for it.
@@ -98,32 +89,9 @@ func (w *Watcher) Close() error {
 	return nil
 }
 
-// fingerprint sums up what can be read at path now, and which files it matches
-// if it is a pattern. All that cannot be read is the same.
-func fingerprint(path string) [sha256.Size]byte {
-	text, err := readText(path)
-	if err != nil {
-		text = ""
-	}
-	if hasMeta(path) {
-		text += "\x00" + strings.Join(matches(path).found, "\x00")
-	}
-	if err != nil && text == "" {
-		return [sha256.Size]byte{}
-	}
-	return sha256.Sum256([]byte(text))
-}
-
-// matches looks for the files of an absolute pattern.
-func matches(pattern string) glob {
-	g := glob{most: maxIncluded + 1}
-	g.search("", pattern)
-	return g
-}
-
 // followLocked watches the directories that decide what the files are now. A
 // directory whose own entry has changed is another one and is watched anew.
-func (w *Watcher) followLocked(entry string) error {
+func (w *Watcher) followLocked() error {
 	entries, folders, listed := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var last error
 	follow := func(path string) {
@@ -145,7 +113,7 @@ func (w *Watcher) followLocked(entry string) error {
 		}
 	}
 	for folder := range w.folders {
-		if !folders[folder] || folder == entry {
+		if !folders[folder] || w.renewed[folder] {
 			_ = w.events.Remove(folder) // It may be gone already.
 			delete(w.folders, folder)
 		}
@@ -162,7 +130,7 @@ func (w *Watcher) followLocked(entry string) error {
 		}
 		w.folders[folder] = true
 	}
-	w.entries, w.listed = entries, listed
+	w.entries, w.listed, w.renewed = entries, listed, map[string]bool{}
 	if len(w.folders) == 0 {
 		return last
 	}
@@ -188,7 +156,9 @@ func (w *Watcher) run(ctx context.Context) {
 			w.log.Warn("cannot watch the configuration", "err", err)
 			settled.Reset(w.quiet) // Events may be lost.
 		case <-settled.C:
-			if w.differs() {
+			if w.follow() {
+				settled.Reset(w.quiet) // What was not watched before may be half written.
+			} else if w.differs() {
 				select {
 				case w.changed <- struct{}{}:
 				default:
@@ -199,17 +169,28 @@ func (w *Watcher) run(ctx context.Context) {
 }
 
 // concerns reports whether an event is about an entry on the way to one of the
-// files, or in a directory of a pattern, and follows the way anew.
+// files, or in a directory of a pattern. There may be very many events, so the
+// way is followed anew only when they have come to an end.
 func (w *Watcher) concerns(entry string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.entries[entry] && !w.folders[entry] && !w.listed[filepath.Dir(entry)] {
-		return false
+	if w.folders[entry] {
+		w.renewed[entry] = true
+		return true
 	}
-	if err := w.followLocked(entry); err != nil {
+	return w.entries[entry] || w.listed[filepath.Dir(entry)]
+}
+
+// follow follows the way to the files anew, and reports whether it is another
+// one.
+func (w *Watcher) follow() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	entries, folders, renewed := w.entries, maps.Clone(w.folders), len(w.renewed) > 0
+	if err := w.followLocked(); err != nil {
 		w.log.Warn("cannot watch the configuration", "err", err)
 	}
-	return true
+	return renewed || !maps.Equal(entries, w.entries) || !maps.Equal(folders, w.folders)
 }
 
 // differs reports whether a file has other content than when it was last asked.
