@@ -20,9 +20,9 @@ func (p place) before(q place) bool {
 }
 
 // mask notes what stands under the secret keys of a file that was understood.
-// It is a guess when the places that the parser gives are wrong. The layout of the file and what the
-// parser made of it must both see the end of a secret, because the parser takes
-// lines into a value that YAML would not.
+// It is a guess when the places that the parser gives are wrong. The layout of
+// the file and what the parser made of it must both see the end of a secret,
+// because the parser takes lines into a value that YAML would not.
 func (s *source) mask(tokens token.Tokens, body ast.Node) {
 	if !s.aligned(tokens) {
 		s.masks = likelySecrets(s.lines)

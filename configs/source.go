@@ -17,8 +17,9 @@ type source struct {
 	more   int // problems that parse did not note
 }
 
-// newSource takes the text of a file, which is the main one or a later one. A byte order mark is dropped, and CR LF becomes
-// LF, as YAML 1.2.2 section 5.4 has it; the parser miscounts lines otherwise.
+// newSource takes the text of a file, whose number is 0 for the main one. A byte
+// order mark is dropped, and CR LF becomes LF, as YAML 1.2.2 section 5.4 has it;
+// the parser miscounts lines otherwise.
 func newSource(file, data string, number int) *source {
 	data = strings.ReplaceAll(strings.TrimPrefix(data, "\uFEFF"), "\r\n", "\n")
 	return &source{file: file, prefix: prefixOf(number), data: data, lines: strings.Split(data, "\n")}

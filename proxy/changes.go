@@ -78,8 +78,3 @@ func (s *Server) serveCompare(w http.ResponseWriter, r *http.Request) {
 		Changes []Difference `json:"changes"`
 	}{s.current.Load().cfg.File, append([]Difference{}, s.Compare(next.Entries)...)})
 }
-
-func writeJSON(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // there is nobody else to tell
-}

@@ -60,8 +60,9 @@ type Attempt struct {
 //
 // Life is what the value has from its making to its end. It is made again after
 // two thirds of it, minus up to 10 % jitter; values that had to be made together
-// with many others are made again one after the other, some of them earlier. When making fails, the old
-// value serves while it lives, and the attempt is repeated with a growing wait.
+// with many others are made again one after the other, some of them earlier.
+// When making fails, the old value serves while it lives, and the attempt is
+// repeated with a growing wait.
 type Refresher struct {
 	values   *caches.Values
 	timeout  time.Duration
