@@ -20,7 +20,7 @@ func newNaming(openings []opening) naming {
 	var n naming
 	for i := range openings {
 		for _, pattern := range openings[i].Hosts {
-			n = append(n, named{pattern.Key(), int32(i)}) //nolint:gosec // a file has fewer
+			n = append(n, named{pattern.Key(), int32(i)})
 		}
 	}
 	slices.SortFunc(n, func(a, b named) int {

@@ -15,8 +15,17 @@ import (
 func TestNaming(t *testing.T) {
 	var list []configs.Cache
 	for i, names := range [][]string{
-		{"a.test"}, {"b.test", "*.b.test", "x.b.test"}, {"*.test:*"}, {"a.test:8080", "a.test"}, nil, {"127.0.0.1:*"},
-		{"[::1]:8080"}, {"a.test"}, {"*.b.test:81"}, {"test"}, {"-a.test"},
+		{"a.test"},
+		{"b.test", "*.b.test", "x.b.test"},
+		{"*.test:*"},
+		{"a.test:8080", "a.test"},
+		nil,
+		{"127.0.0.1:*"},
+		{"[::1]:8080"},
+		{"a.test"},
+		{"*.b.test:81"},
+		{"test"},
+		{"-a.test"},
 	} {
 		list = append(list, configs.Cache{Name: fmt.Sprintf("c%d", i), Hosts: hosts(t, names...)})
 	}
