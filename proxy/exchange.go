@@ -136,9 +136,15 @@ func (x *exchange) recover() {
 	if p == nil {
 		return
 	}
-	x.server.log.Error("panic", "way", string(x.way), "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	x.logPanic(p)
 	x.refuse(functions.Refuse(functions.Internal, "egret could not handle the request"))
 	x.hangUp = true
+}
+
+// logPanic logs the type of what was panicked with, and not the value: that may
+// hold what nobody should read.
+func (x *exchange) logPanic(p any) {
+	x.server.log.Error("panic", "way", string(x.way), "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 }
 
 var continueLine = []byte("HTTP/1.1 100 Continue\r\n\r\n")

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"strings"
 	"sync"
@@ -45,6 +46,33 @@ func TestLogControl(t *testing.T) {
 	if n := strings.Count(text.String(), `msg="logging changed"`); n != 4 { // the one to error is not logged
 		t.Errorf("%d changes were logged, want 4:\n%s", n, text)
 	}
+}
+
+// A panicking is a handler that panics over the line of a request.
+type panicking struct{ slog.Handler }
+
+func (h panicking) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == "request" {
+		panic("canary")
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// A panic when all is answered, and only the record is left to be made, ends
+// neither egret nor the connection.
+func TestRecordPanics(t *testing.T) {
+	text := &buffer{}
+	e := start(t, acme, func(o *proxy.Options) {
+		o.LogRequests, o.Log = true, slog.New(panicking{slog.NewTextHandler(text, nil)})
+	})
+	for range 2 {
+		wantOK(t, e.Call("stored", "{}"))
+	}
+	eventually(t, "both panics are logged", func() bool {
+		text.mu.Lock()
+		defer text.mu.Unlock()
+		return strings.Count(text.text.String(), "level=ERROR msg=panic way=call panic=string") == 2
+	})
 }
 
 // A buffer is a bytes.Buffer for several goroutines.

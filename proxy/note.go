@@ -89,8 +89,15 @@ func (x *exchange) noteCall() {
 	n.phase, n.since = journal.Answer, now.Add(-max(0, now.Sub(t.Began)-t.Values-t.Connect-t.Wait))
 }
 
-// endNote makes the record. It is the last that is done of a request.
+// endNote makes the record. It is the last that is done of a request, behind
+// what keeps a panic in it from ending the process; so it does that itself.
 func (x *exchange) endNote() {
+	defer func() {
+		if p := recover(); p != nil {
+			x.logPanic(p)
+			x.note = note{}
+		}
+	}()
 	n, c := &x.note, x.conn
 	consumed := c.received.Load() - int64(len(c.inlet.ahead))
 	received := consumed - c.consumed
