@@ -31,13 +31,12 @@ func checkAgainst(cmd *cobra.Command, cfg *configs.Config, running *remote, asJS
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		_, err = cmd.OutOrStdout().Write(text)
-		return err
-	}
 	var answer struct{ Changes []proxy.Difference }
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return fmt.Errorf("%s: %w", running.server, errNoEgret)
+	}
+	if asJSON {
+		return printJSON(cmd.OutOrStdout(), text)
 	}
 	return printDifferences(cmd.OutOrStdout(), answer.Changes)
 }
@@ -56,7 +55,7 @@ func printDifferences(w io.Writer, differences []proxy.Difference) error {
 		if d.Effect != "" {
 			line += ": " + d.Effect
 		}
-		if _, err := fmt.Fprintln(w, line); err != nil {
+		if _, err := fmt.Fprintln(w, printable(line)); err != nil {
 			return err
 		}
 	}
