@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -82,7 +83,7 @@ func newLog(cmd *cobra.Command) (*slog.Logger, *slog.LevelVar, error) {
 	format, _ := cmd.Flags().GetString("log-format")
 	name, _ := cmd.Flags().GetString("log-level")
 	level := &slog.LevelVar{}
-	if err := level.UnmarshalText([]byte(name)); err != nil {
+	if err := level.UnmarshalText([]byte(name)); err != nil || strings.ContainsAny(name, "+-") { // which slog knows, and nobody else
 		return nil, nil, &usageError{fmt.Errorf("--log-level is %q, and can be debug, info, warn or error", name)}
 	}
 	options := &slog.HandlerOptions{Level: level}
