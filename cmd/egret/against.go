@@ -55,7 +55,7 @@ func printDifferences(w io.Writer, differences []proxy.Difference) error {
 		if d.Effect != "" {
 			line += ": " + d.Effect
 		}
-		if _, err := fmt.Fprintln(w, printable(line)); err != nil {
+		if _, err := fmt.Fprintln(w, oneLine(line)); err != nil {
 			return err
 		}
 	}

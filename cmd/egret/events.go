@@ -53,16 +53,17 @@ func (r *remote) events(ctx context.Context, path, after string, visit func(even
 func (r *remote) readEvents(stream io.Reader, after string, visit func(event) error) error {
 	lines := bufio.NewScanner(stream) // egret ends its lines with LF, never with CR alone
 	lines.Buffer(nil, maxEvent)
-	next, full := event{ID: after}, false
+	next, data, full := event{ID: after}, []byte(nil), false
 	for lines.Scan() {
 		line := lines.Text()
 		if line == "" {
 			if full {
+				next.Data = string(data)
 				if err := visit(next); err != nil {
 					return err
 				}
 			}
-			next, full = event{ID: next.ID}, false
+			next, data, full = event{ID: next.ID}, data[:0], false
 			continue
 		}
 		name, value, _ := strings.Cut(line, ":")
@@ -74,12 +75,12 @@ func (r *remote) readEvents(stream io.Reader, after string, visit func(event) er
 			next.Name = value
 		case "data":
 			if full {
-				value = next.Data + "\n" + value
+				data = append(data, '\n')
 			}
-			if len(value) > maxEvent {
+			data, full = append(data, value...), true
+			if len(data) > maxEvent {
 				return fmt.Errorf("an event of %s has more than %d bytes", r.server, maxEvent)
 			}
-			next.Data, full = value, true
 		}
 	}
 	if err := lines.Err(); err != nil {

@@ -20,6 +20,7 @@ func TestEvents(t *testing.T) {
 		{"no data is no event", ": heartbeat\n\nid: 9\n\nevent: x\n\ndata: a\n\n", []event{{ID: "9", Data: "a"}}},
 		{"CR LF", "data: a\r\n\r\n", []event{{ID: "7", Data: "a"}}},
 		{"empty data", "data\n\n", []event{{ID: "7"}}},
+		{"many lines", strings.Repeat("data\n", 1<<20) + "\n", []event{{ID: "7", Data: strings.Repeat("\n", 1<<20-1)}}},
 		{"cut off", "data: a\n\ndata: b\n", []event{{ID: "7", Data: "a"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

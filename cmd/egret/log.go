@@ -51,7 +51,7 @@ func printLog(cmd *cobra.Command, _ []string) error {
 	asJSON, _ := cmd.Flags().GetBool("json")
 	l := &logReader{remote: r, path: "/api/journal?" + query, print: func(e event) error {
 		if e.Name == "missed" {
-			say(cmd.ErrOrStderr(), "hint", gjson.Get(e.Data, "missed").String()+" requests were not printed: there were too many at once")
+			say(cmd.ErrOrStderr(), "hint", fmt.Sprintf("%d requests were not printed: there were too many at once", gjson.Get(e.Data, "missed").Uint()))
 			return nil
 		}
 		line := printable(e.Data)

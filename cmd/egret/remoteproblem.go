@@ -65,6 +65,9 @@ func unreadable(err error) *functions.Refusal {
 	return &functions.Refusal{Code: functions.Internal, Detail: "egret refused, and its reason cannot be read", Cause: err}
 }
 
+// oneLine is printable text without line breaks.
+func oneLine(text string) string { return strings.ReplaceAll(printable(text), "\n", " ") }
+
 // printable replaces what a terminal would obey: the text comes from elsewhere.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
