@@ -20,6 +20,9 @@ func TestBounds(t *testing.T) {
 		{"keys without braces", lines(10_000, "k%d: 1\n"), "egret.yaml:6145:1: a mapping has too many keys", 1},
 		{"explicit keys", lines(10_000, "? k%d\n"), "egret.yaml:6145:1: a mapping has too many keys", 1},
 		{"values left out", "caches:\n" + strings.Repeat("  -\n", 100_000), "too many keys and elements have no value", 1},
+		{"values left out in braces", "caches: {" + lines(80_000, "k%d,#\n") + "}\n", "too many keys and elements have no value", 1},
+		{"tags without a value", "caches: [" + strings.Repeat("!!str,", 120_000) + "]\n", "too many keys and elements have no value", 1},
+		{"no values left out in braces", "caches: [" + strings.Repeat("{},", 90_000) + "{}]\n", "egret.yaml: there are", 1001},
 		{"keys in many mappings", strings.Repeat("-\n"+lines(1600, "  k%d: 1\n"), 16), "a mapping has too many keys", 1},
 		{
 			"cache IDs", "caches: [{name: c, ttl: 1m, id: 11111111-2222-3333-4444-555555555555}]\n" + function + "    fixed:\n      a:\n" +

@@ -149,46 +149,6 @@ func tooManyKeys(tokens token.Tokens) *token.Token {
 	return nil
 }
 
-// maxNulls bounds how many values may be left out, times how many tokens there
-// are: the parser moves all the tokens behind each of them.
-const maxNulls = 1 << 32
-
-// tooManyNulls gives the token behind which one value too many is left out.
-func tooManyNulls(tokens token.Tokens) *token.Token {
-	work := 0
-	for _, t := range tokens {
-		if leftOut(t) {
-			work += len(tokens)
-		}
-		if work > maxNulls {
-			return t
-		}
-	}
-	return nil
-}
-
-// leftOut reports whether a dash or a colon has no value.
-func leftOut(t *token.Token) bool {
-	column := 0
-	switch {
-	case t.Type == token.SequenceEntryType:
-		column = t.Position.Column
-	case t.Type == token.MappingValueType && t.Prev != nil:
-		column = indent(t)
-	default:
-		return false
-	}
-	next := t.Next
-	switch {
-	case next == nil, next.Type == token.CollectEntryType, bracket(next) < 0:
-		return true
-	case next.Position.Line == t.Position.Line || next.Position.Column > column:
-		return false
-	}
-	// A list may stand in the column of its key.
-	return next.Position.Column < column || t.Type == next.Type || next.Type != token.SequenceEntryType
-}
-
 // onlyDocument gives the body of the first document that has one, and what
 // stands beside it.
 func onlyDocument(file *ast.File) (body, second ast.Node) {
