@@ -16,6 +16,11 @@ var methods = []string{
 	"UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
 }
 
+// IsMethod reports whether a method is CONNECT, TRACE or another registered one.
+func IsMethod(method string) bool {
+	return method == "CONNECT" || method == "TRACE" || slices.Contains(methods, method)
+}
+
 // methodText is narrower than RFC 9110 section 9.1: every registered method is
 // upper case, and one in lower case is a mistake that a server would not
 // forgive.

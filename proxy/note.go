@@ -2,7 +2,7 @@ package proxy
 
 import (
 	"bytes"
-	"net/url"
+	"encoding/hex"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -171,13 +171,43 @@ func (x *exchange) noteForwarded(target *journal.Target) {
 	}
 }
 
-// hasEncoded reports whether there is a value in a target that is percent-encoded.
+// hasEncoded reports whether there is a value in a target that is
+// percent-encoded, once or as often as somebody behind egret may decode it.
 func hasEncoded(scrubber *scrub.Scrubber, target []byte) bool {
-	if scrubber == nil || bytes.IndexByte(target, '%') < 0 {
+	if scrubber == nil {
 		return false
 	}
-	decoded, err := url.PathUnescape(string(target))
-	return err != nil || scrubber.Found([]byte(decoded))
+	for range 3 {
+		decoded := percentDecoded(target)
+		switch {
+		case len(decoded) == len(target):
+			return false
+		case scrubber.Found(decoded):
+			return true
+		}
+		target = decoded
+	}
+	return len(percentDecoded(target)) < len(target)
+}
+
+// percentDecoded decodes what can be decoded of a text, and leaves the rest.
+func percentDecoded(text []byte) []byte {
+	if bytes.IndexByte(text, '%') < 0 {
+		return text
+	}
+	decoded := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		var octet [1]byte
+		if text[i] == '%' && i+2 < len(text) {
+			if _, err := hex.Decode(octet[:], text[i+1:i+3]); err == nil {
+				decoded = append(decoded, octet[0])
+				i += 2
+				continue
+			}
+		}
+		decoded = append(decoded, text[i])
+	}
+	return decoded
 }
 
 // namedHost is the host that a request names which was refused before it counted.
@@ -211,16 +241,11 @@ func (x *exchange) ownPath() string {
 	}
 }
 
-// shownMethod is a method, unless it is one that nobody has heard of.
+// shownMethod is a method, unless it is one that nobody has heard of: it could
+// be a credential that a client has come by elsewhere.
 func shownMethod(method string) string {
-	const long = 16
-	if len(method) > long {
+	if !configs.IsMethod(method) {
 		return "…"
-	}
-	for i := range len(method) {
-		if c := method[i]; (c < 'A' || c > 'Z') && c != '-' {
-			return "…"
-		}
 	}
 	return method
 }
