@@ -48,15 +48,15 @@ func (s *Server) apply(cfg *configs.Config, built *parts) error {
 	return s.restartError(cfg)
 }
 
-// checkOpen refuses to do without clients on a listener that others than this
-// machine can reach. That cfg itself names a loopback address is not enough:
-// the listener stays where it is until egret is started anew.
+// checkOpen refuses to do without clients where there are some. A file that is
+// being written may end before them, and a listener that others than this
+// machine can reach stays where it is until egret is started anew, whatever cfg
+// says.
 func (s *Server) checkOpen(cfg *configs.Config) error {
-	started := s.started.Load()
-	if len(cfg.Clients) > 0 || started == nil || started.Listen.Local() {
+	if len(cfg.Clients) > 0 || s.started.Load() == nil || len(s.current.Load().cfg.Clients) == 0 {
 		return nil
 	}
-	return fmt.Errorf("cannot do without clients while egret listens on %s: a change of listen needs a restart", started.Listen)
+	return errors.New("cannot do without clients where there were some: that needs a restart")
 }
 
 // Reload reads the configuration's file again and applies it. Whatever comes of
