@@ -22,6 +22,10 @@ func TestBounds(t *testing.T) {
 		{"values left out", "caches:\n" + strings.Repeat("  -\n", 100_000), "too many keys and elements have no value", 1},
 		{"values left out in braces", "caches: {" + lines(80_000, "k%d,#\n") + "}\n", "too many keys and elements have no value", 1},
 		{"tags without a value", "caches: [" + strings.Repeat("!!str,", 120_000) + "]\n", "too many keys and elements have no value", 1},
+		{"blank lines", "a: |\n" + strings.Repeat("\n", 100_000), "egret.yaml:100002:1: too many blank lines stand before this line", 1},
+		{"blank lines behind text", "a:\n  - - b: >-  # c\n        " + strings.Repeat("x ", 200_000) + strings.Repeat("\n", 100) + "c: 1\n", "too many blank lines", 1},
+		{"blank lines of the document", "--- |\n" + strings.Repeat("x\n", 200_000) + strings.Repeat("\n", 100) + "x\n", "too many blank lines", 1},
+		{"a schema", function + "    parameters: {allOf: [" + strings.Repeat("{type: object},", 9000) + "]}\n", "functions[0].parameters: the schema is larger than 128KiB", 1},
 		{"no values left out in braces", "caches: [" + strings.Repeat("{},", 90_000) + "{}]\n", "egret.yaml: there are", 1001},
 		{"keys in many mappings", strings.Repeat("-\n"+lines(1600, "  k%d: 1\n"), 16), "a mapping has too many keys", 1},
 		{
@@ -45,6 +49,17 @@ func TestBounds(t *testing.T) {
 				t.Errorf("got %q last, want %q", last, test.want)
 			}
 		})
+	}
+}
+
+// TestTextWithBlankLines has a long text of short paragraphs, as people write
+// them, and long gaps between entries.
+func TestTextWithBlankLines(t *testing.T) {
+	text := strings.Repeat("\n", 500) + "functions:\n  - name: f\n    url: https://a.test\n    instructions: |\n" +
+		strings.Repeat("      One paragraph of the instructions.\n\n", 3000) + strings.Repeat("\n", 20) + "caches:\n"
+	text += lines(200, "  - {name: c%d, ttl: 1m}\n\n\n\n")
+	if _, problems := configs.Parse("egret.yaml", []byte(text), options()); len(problems) > 0 {
+		t.Errorf("got %.1000s, want no problem", problems)
 	}
 }
 

@@ -65,10 +65,17 @@ func decodeFunctions(d *decoder, n *node, _ *Config) {
 	})
 }
 
+// maxParameters bounds the schema of a Function, in bytes of JSON: compiling one
+// takes time that grows faster than its size.
+const maxParameters = 128 << 10
+
 // decodeParameters keeps the JSON Schema as it is written. Whether it is a good
 // one is found out where it is compiled.
 func decodeParameters(d *decoder, n *node, f *functionEntry) {
-	f.Parameters = d.object(n, false)
+	if f.Parameters = d.object(n, false); len(f.Parameters) > maxParameters {
+		d.problem(n, "the schema is larger than "+sizeText(maxParameters), "")
+		f.Parameters = nil
+	}
 	if t := n.member("type"); t != nil && (t.kind != text || t.text != "object") {
 		d.problem(t, "the arguments of a call are an object, so the type must be object", "")
 	}

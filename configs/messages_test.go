@@ -39,6 +39,8 @@ var unseen = map[string]string{
 	"more than %d cache IDs are fixed":                "TestBounds",
 	"too many keys and elements have no value":        "TestBounds",
 	"a mapping has too many keys":                     "TestBounds",
+	"too many blank lines stand before this line":     "TestBounds",
+	"the schema is larger than *":                     "TestBounds",
 	"it is larger than 1 MiB":                         "TestIncludeBounds",
 	"the file is larger than 1 MiB":                   "TestReadLargeFile",
 	"other users can read %s, its mode is %04o":       "TestWarnReadable",

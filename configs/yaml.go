@@ -25,6 +25,9 @@ func (s *source) parse() Problems {
 	if why, at := unreadable(s.data); why != "" {
 		return s.unfit(at, why)
 	}
+	if line := tooManyBlanks(s.lines); line > 0 {
+		return s.unfit(place{line, 1}, "too many blank lines stand before this line")
+	}
 	tokens := lexer.Tokenize(s.data)
 	if t := tooDeep(tokens); t != nil {
 		return s.unfit(placeOf(t), "the file is nested too deeply")

@@ -1,6 +1,9 @@
 package templates
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A urlText is a URL template while it is parsed.
 type urlText struct {
@@ -51,10 +54,9 @@ func (t *urlText) wrong(offset, length int, message, hint string) *SyntaxError {
 
 // at gives the piece that the byte at i belongs to.
 func (t *urlText) at(i int) *part {
-	for n := range t.pieces {
-		if p := &t.pieces[n]; p.Offset <= i && i < p.Offset+p.Length {
-			return p
-		}
+	n, _ := slices.BinarySearchFunc(t.pieces, i, func(p part, i int) int { return p.Offset + p.Length - 1 - i })
+	if n < len(t.pieces) && t.pieces[n].Offset <= i {
+		return &t.pieces[n]
 	}
 	return nil
 }
