@@ -15,17 +15,27 @@ type Entry struct {
 	Digest  string `json:"digest"`         // SHA-256, in hexadecimal
 }
 
-// Summary sums up every part of the configuration, in the order of the format.
-// What its parts depend on outside of the file, such as a key file, counts.
-func (c *Config) Summary() []Entry {
-	entries := []Entry{
+// AtStart sums up what holds from egret's start to its end: a change of it needs
+// a restart. That a listener speaks TLS is a part of it, with which certificate
+// is not.
+func (c *Config) AtStart() []Entry {
+	return []Entry{
 		sumUp("listen", "", c.Listen.Address, c.Listen.TLS == nil),
 		sumUp("admin", "", c.Admin.Listen.Address, c.Admin.Listen.TLS == nil, c.Admin.Key.Reveal()),
 		sumUp("state", "", c.State),
+	}
+}
+
+// Summary sums up every part of the configuration, those of [Config.AtStart]
+// first. What its parts depend on outside of the file, such as a key file,
+// counts.
+func (c *Config) Summary() []Entry {
+	entries := append(
+		c.AtStart(),
 		sumUp("egress", "", c.Egress.Default, c.Egress.AllowPrivate, withoutPaths(c.Egress.Allow)),
 		sumUp("limits", "", c.Limits.WithDefaults()),
 		sumUp("journal", "", c.Journal.Entries, c.Journal.File),
-	}
+	)
 	for _, listener := range []struct {
 		section string
 		tls     *TLS

@@ -52,9 +52,6 @@ func TestNoWarnings(t *testing.T) {
 // TestWarnReadable has files with secrets that others may read, in the main file
 // and in one that is included.
 func TestWarnReadable(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("windows has no such modes")
-	}
 	directory := tree(t, map[string]string{
 		"egret.yaml": "include: [d/*.yaml]\nadmin: {listen: 127.0.0.1:1, key: '${file:own}'}\n" +
 			"clients: [{name: c, key: '${file:group}'}]\n" +
@@ -73,8 +70,14 @@ func TestWarnReadable(t *testing.T) {
 		"d/a.yaml:8:10: tokens[1].key: other users can read json, its mode is 0604; chmod 600 json",
 		"egret.yaml:3:26: clients[0].key: other users can read group, its mode is 0640; chmod 600 group",
 	}
+	if runtime.GOOS == "windows" {
+		want = nil // It has no such modes.
+	}
 	if diff := cmp.Diff(want, said(cfg.Warnings, directory)); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	if len(want) == 0 {
+		return
 	}
 	if got, want := strings.Split(cfg.Warnings.Detailed(), "\n")[1], "      - {name: a, cache: a, value: [secret]}"; got != want {
 		t.Errorf("got the excerpt %q, want %q", got, want)

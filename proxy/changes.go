@@ -3,6 +3,7 @@ package proxy
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
@@ -20,34 +21,31 @@ type Difference struct {
 func (s *Server) Compare(next []configs.Entry) []Difference {
 	cfg := s.current.Load().cfg
 	current := cfg.Summary()
+	opened := cfg.AtStart()
 	if started := s.started.Load(); started != nil {
-		for i, e := range started.Summary() {
-			if needsRestart[e.Section] && e.Name == "" { // which every summary begins with
-				current[i] = e
-			}
-		}
+		opened = started.AtStart()
 	}
+	copy(current, opened)
 	stores := map[string]bool{}
 	for i := range cfg.Functions {
 		stores[cfg.Functions[i].Name] = cfg.Functions[i].Cache != ""
 	}
 	var differences []Difference
 	for _, change := range configs.Changes(current, next) {
-		differences = append(differences, Difference{change, effectOf(change, stores[change.Name])})
+		differences = append(differences, Difference{change, effectOf(change, opened, stores[change.Name])})
 	}
 	return differences
 }
 
-// needsRestart has the sections that a reload does not apply.
-var needsRestart = map[string]bool{"listen": true, "admin": true, "state": true}
-
 // effectOf says what comes of a change beside that it holds for new requests.
-// stores is whether it is of a Function that stores its answers.
-func effectOf(c configs.Change, stores bool) string {
+// opened is what needs a restart, stores whether the change is of a Function
+// that stores its answers.
+func effectOf(c configs.Change, opened []configs.Entry, stores bool) string {
+	of := func(e configs.Entry) bool { return e.Section == c.Section }
 	switch {
-	case needsRestart[c.Section] && c.Name == "":
+	case slices.ContainsFunc(opened, of) && c.Name == "":
 		return "needs a restart"
-	case needsRestart[c.Section]:
+	case slices.ContainsFunc(opened, of):
 		return "holds for new connections"
 	case c.Section == "tokens" && c.Kind != "removed":
 		return "its cache is filled anew"

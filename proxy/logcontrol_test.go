@@ -1,11 +1,9 @@
 package proxy_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/egret-proxy/egret/proxy"
@@ -13,9 +11,10 @@ import (
 
 // What is logged can be changed while egret runs, by who has the key.
 func TestLogControl(t *testing.T) {
-	level, text := &slog.LevelVar{}, &buffer{}
+	var level *slog.LevelVar
 	e := start(t, acme, func(o *proxy.Options) {
-		o.LogLevel, o.Log = level, slog.New(slog.NewTextHandler(text, &slog.HandlerOptions{Level: level}))
+		level = o.LogLevel
+		level.Set(slog.LevelInfo)
 	})
 	bearer := []string{"Authorization", "Bearer " + e.AdminKey()}
 	tests := []struct {
@@ -43,8 +42,8 @@ func TestLogControl(t *testing.T) {
 	if got := e.Get(e.AdminURL+"/api/log", bearer...).Get("level"); got != "info" {
 		t.Errorf("got level %q after refused changes, want info", got)
 	}
-	if n := strings.Count(text.String(), `msg="logging changed"`); n != 4 { // the one to error is not logged
-		t.Errorf("%d changes were logged, want 4:\n%s", n, text)
+	if n := strings.Count(e.Log(), `"msg":"logging changed"`); n != 4 { // the one to error is not logged
+		t.Errorf("%d changes were logged, want 4:\n%s", n, e.Log())
 	}
 }
 
@@ -61,36 +60,15 @@ func (h panicking) Handle(ctx context.Context, r slog.Record) error {
 // A panic when all is answered, and only the record is left to be made, ends
 // neither egret nor the connection.
 func TestRecordPanics(t *testing.T) {
-	text := &buffer{}
 	e := start(t, acme, func(o *proxy.Options) {
-		o.LogRequests, o.Log = true, slog.New(panicking{slog.NewTextHandler(text, nil)})
+		o.LogRequests, o.Log = true, slog.New(panicking{o.Log.Handler()})
 	})
 	for range 2 {
 		wantOK(t, e.Call("stored", "{}"))
 	}
 	eventually(t, "both panics are logged", func() bool {
-		text.mu.Lock()
-		defer text.mu.Unlock()
-		return strings.Count(text.text.String(), "level=ERROR msg=panic way=call panic=string") == 2
+		return strings.Count(e.Log(), `"level":"ERROR","msg":"panic","way":"call","panic":"string"`) == 2
 	})
-}
-
-// A buffer is a bytes.Buffer for several goroutines.
-type buffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
 }
 
 // One line for each request, once it is switched on, and nothing of what must

@@ -102,26 +102,11 @@ func (s *Server) restartError(next *configs.Config) error {
 		return nil
 	}
 	var keys []string
-	for _, change := range []struct {
-		key     string
-		changed bool
-	}{
-		{"listen", moved(started.Listen, next.Listen)},
-		{"admin", moved(started.Admin.Listen, next.Admin.Listen) || !started.Admin.Key.Equal(next.Admin.Key)},
-		{"state", started.State != next.State},
-	} {
-		if change.changed {
-			keys = append(keys, change.key)
-		}
+	for _, change := range configs.Changes(started.AtStart(), next.AtStart()) {
+		keys = append(keys, change.Section)
 	}
 	if keys == nil {
 		return nil
 	}
 	return &RestartError{Keys: keys}
-}
-
-// moved reports whether a listener has another address, or begins or ceases to
-// speak TLS. Another certificate holds at once.
-func moved(a, b configs.Listener) bool {
-	return a.Address != b.Address || (a.TLS == nil) != (b.TLS == nil)
 }

@@ -70,8 +70,10 @@ func Start(t testing.TB, yaml string, options ...Option) *Egret {
 	e := &Egret{t: t, File: filepath.Join(t.TempDir(), "egret.yaml"), Upstream: newUpstream(t), done: make(chan struct{})}
 	e.Canary = &Canary{upstream: e.Upstream}
 	e.WriteConfig(yaml)
+	level := &slog.LevelVar{}
+	level.Set(slog.LevelDebug)
 	o := proxy.Options{
-		Log: slog.New(slog.NewJSONHandler(&e.Canary.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test",
+		Log: slog.New(slog.NewJSONHandler(&e.Canary.log, &slog.HandlerOptions{Level: level})), LogLevel: level, Version: "test",
 		Dial: e.Upstream.dial, RootCAs: e.Upstream.roots,
 		ReadOptions: configs.ReadOptions{Getenv: func(string) (string, bool) { return "", false }},
 	}
