@@ -64,7 +64,7 @@ var listener = section[Listener]{aListener, []field[Listener]{
 }}
 
 var certificate = section[TLS]{"tls", []field[TLS]{
-	{"cert", true, func(d *decoder, n *node, t *TLS) { t.Cert = d.pem(n) }},
+	{"cert", true, func(d *decoder, n *node, t *TLS) { t.Cert, _ = d.filled(n) }},
 	{"key", true, func(d *decoder, n *node, t *TLS) { t.Key = d.secret(n) }},
 }}
 
@@ -85,19 +85,6 @@ func decodeTLS(d *decoder, n *node, l *Listener) {
 	if !d.doubtful(n.path) {
 		l.TLS = &t
 	}
-}
-
-// pem reads a text that must not be empty and is no secret.
-func (d *decoder) pem(n *node) string {
-	x, ok := d.setting(n)
-	if !ok || x.unset {
-		return ""
-	}
-	s := x.text()
-	if s == "" {
-		d.problem(n, "the text is empty", "")
-	}
-	return s
 }
 
 // checkSocket refuses a certificate where nobody would look at it.

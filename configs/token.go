@@ -52,16 +52,26 @@ func decodeTokens(d *decoder, n *node, _ *Config) {
 
 // secret reads a text that must not be empty and is never shown.
 func (d *decoder) secret(n *node) Secret {
-	x, ok := d.setting(n)
-	if !ok || x.unset {
+	s, ok := d.filled(n)
+	if !ok {
 		return Secret{}
 	}
 	d.warnReadable(n)
-	s := NewSecret(x.text())
-	if s.IsZero() {
+	return NewSecret(s)
+}
+
+// filled reads a text that must not be empty. It is false for one that cannot be
+// read, or that may be missing.
+func (d *decoder) filled(n *node) (string, bool) {
+	x, ok := d.setting(n)
+	if !ok || x.unset {
+		return "", false
+	}
+	s := x.text()
+	if s == "" {
 		d.problem(n, "the text is empty", "")
 	}
-	return s
+	return s, true
 }
 
 // decodeValue reads a static credential. It stands in a header as it is, so it

@@ -140,15 +140,7 @@ func TestAdminKeyTooShort(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "admin.key"), []byte("short\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := proxy.Parse("egret.yaml", []byte("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nstate: "+dir+"\n"), noEnvironment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := proxy.New(cfg, proxy.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
+	server := newServer(t, "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nstate: "+dir+"\n")
 	if err := server.Listen(); err == nil || !strings.Contains(err.Error(), "shorter than 16 characters") || strings.Contains(err.Error(), "short\n") {
 		t.Errorf("got error %v, want one that the key is too short", err)
 	}
@@ -188,15 +180,7 @@ func TestListenTaken(t *testing.T) {
 		"listen: " + e.Server.Addr() + "\n",
 		"listen: 127.0.0.1:0\nadmin: {listen: " + e.Server.Addr() + ", key: configured-admin-key-0123}\n",
 	} {
-		cfg, err := proxy.Parse("egret.yaml", []byte(yaml), noEnvironment)
-		if err != nil {
-			t.Fatal(err)
-		}
-		server, err := proxy.New(cfg, proxy.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer server.Close()
+		server := newServer(t, yaml)
 		if err := server.Run(t.Context()); err == nil || !strings.Contains(err.Error(), e.Server.Addr()) {
 			t.Errorf("got error %v, want one that names %s", err, e.Server.Addr())
 		}

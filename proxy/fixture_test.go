@@ -152,3 +152,18 @@ func dialling(address string) proxytest.Option {
 
 // noEnvironment reads no variables.
 var noEnvironment = configs.ReadOptions{Getenv: func(string) (string, bool) { return "", false }}
+
+// newServer makes an egret that is not run, and closes it when the test ends.
+func newServer(t testing.TB, yaml string) *proxy.Server {
+	t.Helper()
+	cfg, err := proxy.Parse("egret.yaml", []byte(yaml), noEnvironment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := proxy.New(cfg, proxy.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}

@@ -123,18 +123,7 @@ func TestListenersStream(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = response.Body.Close() }()
-		for i := range 3 {
-			event := fmt.Sprintf("data: %d\n\n", i)
-			next <- event
-			got := make([]byte, len(event))
-			if _, err := io.ReadFull(response.Body, got); err != nil || string(got) != event {
-				t.Fatalf("got event %q (error: %v), want %q", got, err, event)
-			}
-		}
-		close(next)
-		if rest, err := io.ReadAll(response.Body); err != nil || len(rest) != 0 {
-			t.Errorf("got %q (error: %v) after the last event, want nothing", rest, err)
-		}
+		wantEvents(t, response.Body, next)
 	})
 }
 

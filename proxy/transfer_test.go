@@ -170,19 +170,26 @@ func TestStream(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = response.Body.Close() }()
-			for i := range 3 {
-				event := fmt.Sprintf("data: %d\n\n", i)
-				next <- event
-				got := make([]byte, len(event))
-				if _, err := io.ReadFull(response.Body, got); err != nil || string(got) != event {
-					t.Fatalf("got event %q (error: %v), want %q", got, err, event)
-				}
-			}
-			close(next)
-			if rest, err := io.ReadAll(response.Body); err != nil || len(rest) != 0 {
-				t.Errorf("got %q (error: %v) after the last event, want nothing", rest, err)
-			}
+			wantEvents(t, response.Body, next)
 		})
+	}
+}
+
+// wantEvents sends some events, one after the other, and wants each of them to
+// come before the next is sent.
+func wantEvents(t *testing.T, body io.Reader, next chan<- string) {
+	t.Helper()
+	for i := range 3 {
+		event := fmt.Sprintf("data: %d\n\n", i)
+		next <- event
+		got := make([]byte, len(event))
+		if _, err := io.ReadFull(body, got); err != nil || string(got) != event {
+			t.Fatalf("got event %q (error: %v), want %q", got, err, event)
+		}
+	}
+	close(next)
+	if rest, err := io.ReadAll(body); err != nil || len(rest) != 0 {
+		t.Errorf("got %q (error: %v) after the last event, want nothing", rest, err)
 	}
 }
 

@@ -14,15 +14,7 @@ import (
 // ends.
 func listenAt(t *testing.T, path string) (*proxy.Server, error) {
 	t.Helper()
-	cfg, err := proxy.Parse("egret.yaml", []byte("listen: unix:"+path+"\n"), noEnvironment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := proxy.New(cfg, proxy.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
+	server := newServer(t, "listen: unix:"+path+"\n")
 	return server, server.Listen()
 }
 
@@ -180,15 +172,7 @@ func TestUnixSocketTakenOver(t *testing.T) {
 // Without a directory there is no socket, and what was opened before is closed.
 func TestUnixSocketNoDirectory(t *testing.T) {
 	dir := socketDir(t)
-	cfg, err := proxy.Parse("egret.yaml", []byte("listen: unix:"+dir+"/egret.sock\nadmin: {listen: unix:"+dir+"/none/admin.sock, key: configured-admin-key-0123}\n"), noEnvironment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := proxy.New(cfg, proxy.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer server.Close()
+	server := newServer(t, "listen: unix:"+dir+"/egret.sock\nadmin: {listen: unix:"+dir+"/none/admin.sock, key: configured-admin-key-0123}\n")
 	if err := server.Listen(); err == nil || !strings.HasPrefix(err.Error(), `cannot listen on admin="unix:`+dir+`/none/admin.sock": `) {
 		t.Errorf("got error %v, want one of admin", err)
 	}

@@ -18,11 +18,9 @@ func measureAll(ctx context.Context, set *settings, cases []benchCase, progress 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	egret := set.Egret
-	if egret == "" {
-		if egret, err = buildEgret(ctx, dir); err != nil {
-			return nil, err
-		}
+	egret, err := egretFile(ctx, set.Egret, dir)
+	if err != nil {
+		return nil, err
 	}
 	load, err := startChild(ctx, set.CPUs, "load")
 	if err != nil {

@@ -30,13 +30,7 @@ func TestMain(m *testing.M) {
 // does what it is measured for: the upstream counts the credentials that it
 // sees, and each answer is looked at.
 func TestBench(t *testing.T) {
-	if testing.Short() {
-		const why = "it builds egret, which -short has no time for"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
+	needsBuild(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	t.Setenv("GORACE", "atexit_sleep_ms=0") // children under the race detector wait a second each
 	var stdout, stderr bytes.Buffer
@@ -77,6 +71,19 @@ func TestBench(t *testing.T) {
 		}
 	}
 	checkNoFiles(t)
+}
+
+// needsBuild skips a test under -short.
+func needsBuild(t *testing.T) {
+	t.Helper()
+	if !testing.Short() {
+		return
+	}
+	const why = "it builds egret, which -short has no time for"
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
 }
 
 // A run that is broken off says so, and leaves nothing.

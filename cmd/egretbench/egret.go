@@ -14,9 +14,13 @@ import (
 // egretPackage is what `go build` builds.
 const egretPackage = "github.com/egret-proxy/egret/cmd/egret"
 
-// buildEgret builds egret into dir, without cgo as `make build` does.
-func buildEgret(ctx context.Context, dir string) (file string, err error) {
-	file = filepath.Join(dir, "egret")
+// egretFile gives the egret that is built already, or when that is "" builds one
+// into dir, without cgo as `make build` does.
+func egretFile(ctx context.Context, built, dir string) (string, error) {
+	if built != "" {
+		return built, nil
+	}
+	file := filepath.Join(dir, "egret")
 	build := exec.CommandContext(ctx, "go", "build", "-o", file, egretPackage) //nolint:gosec // a directory of our own making
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {

@@ -23,11 +23,9 @@ func measureFleet(ctx context.Context, set *fleetSettings, progress io.Writer) (
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	egret := set.Egret
-	if egret == "" {
-		if egret, err = buildEgret(ctx, dir); err != nil {
-			return nil, err
-		}
+	egret, err := egretFile(ctx, set.Egret, dir)
+	if err != nil {
+		return nil, err
 	}
 	say := func(format string, args ...any) {
 		_, _ = fmt.Fprintf(progress, "egretbench: tokens: "+format+"\n", args...)

@@ -15,13 +15,7 @@ import (
 
 // TestFleet runs egret with a few tokens of each algorithm.
 func TestFleet(t *testing.T) {
-	if testing.Short() {
-		const why = "it builds egret, which -short has no time for"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
+	needsBuild(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	var stdout, stderr bytes.Buffer
 	args := []string{
