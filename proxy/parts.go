@@ -15,6 +15,7 @@ import (
 // parts are what is built of a configuration to check it, and what a runtime of
 // it works with.
 type parts struct {
+	index      *caches.Index
 	tokens     []madeToken
 	functions  *functions.Set // without its options; nil when there are problems
 	identities identities
@@ -30,7 +31,8 @@ type madeToken struct {
 // fit. Tokens that were built before, of equal entries, are taken over; before
 // may be nil.
 func build(cfg *configs.Config, before *parts) (*parts, configs.Problems) {
-	made, problems := makeTokens(cfg, before.byDigest())
+	index := caches.NewIndex(cfg.Caches)
+	made, problems := makeTokens(cfg, index, before.byDigest())
 	set, err := functions.New(cfg, functions.Options{})
 	if err != nil {
 		var more configs.Problems
@@ -40,7 +42,7 @@ func build(cfg *configs.Config, before *parts) (*parts, configs.Problems) {
 		problems = append(problems, more...)
 	}
 	proofs, more := makeIdentities(cfg)
-	return &parts{made, set, proofs}, append(problems, more...)
+	return &parts{index, made, set, proofs}, append(problems, more...)
 }
 
 // buildToServe is build for who needs all of it.
@@ -67,9 +69,8 @@ func (p *parts) byDigest() map[string]*tokens.Token {
 
 // makeTokens makes each Token that is not known. Parsing a key takes many times
 // as long as reading it, so it is done on all processors.
-func makeTokens(cfg *configs.Config, known map[string]*tokens.Token) ([]madeToken, configs.Problems) {
+func makeTokens(cfg *configs.Config, index *caches.Index, known map[string]*tokens.Token) ([]madeToken, configs.Problems) {
 	made, errs := make([]madeToken, len(cfg.Tokens)), make([]error, len(cfg.Tokens))
-	index := caches.NewIndex(cfg.Caches)
 	onAllProcessors(len(cfg.Tokens), func(i int) {
 		entry := &cfg.Tokens[i]
 		cache, ok := index.ByName(entry.Cache)

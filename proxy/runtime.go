@@ -52,7 +52,7 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 	}
 	limits := cfg.Limits.WithDefaults()
 	rt := &runtime{
-		cfg: cfg, server: s, limits: &limits, clients: newClients(cfg.Clients), index: caches.NewIndex(cfg.Caches),
+		cfg: cfg, server: s, limits: &limits, clients: newClients(cfg.Clients), index: built.index,
 		policy: egress.NewPolicy(cfg.Egress, cfg.Caches),
 		guard:  egress.NewGuard(cfg.Egress.AllowPrivate, s.ownAddresses),
 		keys:   map[configs.ID]string{}, parts: built,
