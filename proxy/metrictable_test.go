@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,6 +68,13 @@ func TestMetricsBounded(t *testing.T) {
 		return n
 	}
 	hostile(1)
+	eventually(t, "all five requests are counted", func() bool { // which is done behind their answers
+		sum := 0.0
+		for _, one := range scrape(t, e)["egret_requests_total"] {
+			sum += one.value
+		}
+		return sum == 5
+	})
 	before := count()
 	hostile(50)
 	if after := count(); after != before {
@@ -78,6 +86,7 @@ func TestMetricsBounded(t *testing.T) {
 type series struct {
 	text   string   // its labels
 	labels []string // their names, sorted
+	value  float64
 }
 
 // scrape gives the series of egret's metrics, by the name of the metric.
@@ -90,11 +99,16 @@ func scrape(t *testing.T, e *proxytest.Egret) map[string][]series {
 		if !strings.HasPrefix(line, "egret_") {
 			continue
 		}
-		name, text, _ := strings.Cut(line[:strings.LastIndexByte(line, ' ')], "{")
+		space := strings.LastIndexByte(line, ' ')
+		name, text, _ := strings.Cut(line[:space], "{")
 		for _, part := range []string{"_bucket", "_sum", "_count"} {
 			name = strings.TrimSuffix(name, part)
 		}
-		one := series{text: text}
+		value, err := strconv.ParseFloat(line[space+1:], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := series{text: text, value: value}
 		for _, label := range regexp.MustCompile(`([a-z]+)="`).FindAllStringSubmatch(text, -1) {
 			if label[1] != "le" {
 				one.labels = append(one.labels, label[1])
