@@ -16,6 +16,8 @@ type Entry struct {
 	Data    []byte    // shared by all readers: nobody changes it, ever
 	Created time.Time // when it was made
 	Expires time.Time // from here on it is dead; the zero time is long past
+	// NotBefore is when it begins to be good, or the zero time when it is at once.
+	NotBefore time.Time
 	// KeyID and TokenID tell one token from another: "kid" and "jti", or "".
 	// They may be shown.
 	KeyID, TokenID string

@@ -12,19 +12,24 @@ import (
 // A Config is one egret.yaml and what it includes, complete: defaults are filled in, references
 // resolved, ${env:…} and ${file:…} expanded, templates compiled.
 type Config struct {
-	File      string   // the path it was read from
-	Listen    Listener // of the data plane
-	Admin     Admin
-	State     string // directory, absolute
-	Clients   []Client
-	Egress    Egress
-	Limits    Limits
-	Journal   Journal
-	Caches    []Cache
-	Tokens    []Token
-	Functions []Function
-	Warnings  Problems // what works, and may not be meant
-	Unset     bool     // texts are missing that AllowUnset permits to be; only to be checked
+	File    string   // the path it was read from
+	Listen  Listener // of the data plane
+	Admin   Admin
+	State   string // directory, absolute
+	Clients []Client
+	Egress  Egress
+	Limits  Limits
+	Journal Journal
+	// PublicURL is how verifiers reach egret's public keys: http or https, a
+	// host, perhaps a path, and no slash at its end. "" when it is not set.
+	PublicURL   string
+	KeyStores   []KeyStore
+	TrustStores []KeyStore
+	Caches      []Cache
+	Tokens      []Token
+	Functions   []Function
+	Warnings    Problems // what works, and may not be meant
+	Unset       bool     // texts are missing that AllowUnset permits to be; only to be checked
 
 	watched []Watched // the files, every file that they read, and patterns
 	files   []string  // the main one first, as problems name them
@@ -113,21 +118,111 @@ const (
 	Path
 )
 
-// A Token says how to make a credential. Either Value is set, or Algorithm,
-// KeyType and Key are.
+// A Token says how to make a credential. Either Value is set, or Algorithm and
+// one of Key, SharedKey, KeyStore and JWK are.
 type Token struct {
 	Path      string // of the entry, such as "tokens[0]"
 	Name      string
+	ID        string // part of the issuer and of the paths of its keys; the name unless set
 	Cache     string
-	Algorithm string          // a "alg" of RFC 7518 or RFC 8037
-	KeyType   string          // one of the nine key types, such as "EcPem"
-	Key       Secret          // as delivered, not yet parsed
-	Header    json.RawMessage `json:"-"` // an object, or nil
-	Claims    json.RawMessage `json:"-"` // an object, or nil; may hold secrets
-	Value     Secret          // a static credential
-	Unset     bool            // the key is missing, see [ReadOptions]
-	Digest    string          // changes when anything in the entry changes
+	Algorithm string // a "alg" of RFC 7518 or RFC 8037
+	KeyType   string // one of the ten key types, such as "EcPem"
+	Key       Secret // as delivered, not yet parsed
+	// KeyPassphrase opens an encrypted Key, and what {aes} in SharedKey was
+	// encrypted with.
+	KeyPassphrase Secret
+	SharedKey     Secret // as written, perhaps with {xor} or {aes}
+	KeyStore      string // name of one of Config.KeyStores
+	KeyAlias      string // in KeyStore; "" when there is one key in it
+	JWK           *JWK   // keys that egret makes; nil unless jwk.enabled
+	Publish       bool   // the public half of the key, also true with JWK
+	// KeyID is the "kid": KeyIDThumbprint, KeyIDSPKI, a text of one's own, or ""
+	// for that of Header or none. With Publish and no "kid" in Header it is
+	// never "".
+	KeyID    string
+	Header   json.RawMessage `json:"-"` // an object, or nil
+	Claims   json.RawMessage `json:"-"` // an object, or nil; may hold secrets
+	Issuer   string          // "iss", or "" for that of Claims or none; the default is resolved
+	Audience []string        // "aud": one is a string, several are a list
+	Scope    string          // "scope", or "" for that of Claims or none
+	// Subject has the members that subject_claims takes from an entry of
+	// subjects: an object, or nil.
+	Subject json.RawMessage `json:"-"`
+	// TokenID is how "jti" is made at each signing: a text with {uuid}, {hex},
+	// {base64url} or {iat} in it; "" for that of Claims or none.
+	TokenID string
+	Times   Times
+	Encrypt *Encrypt      // nil for a token that is signed only
+	OnUse   bool          // each request carries a token of its own
+	MinAge  time.Duration // a token is not replaced before it is so old; 0 without a bound
+	Value   Secret        // a static credential
+	Unset   bool          // the key is missing, see [ReadOptions]
+	Digest  string        // changes when anything in the entry, or that it refers to, changes
 }
+
+// The key IDs that are computed from the public key.
+const (
+	KeyIDThumbprint = "thumbprint" // RFC 7638, SHA-256, base64url
+	KeyIDSPKI       = "spki"       // base64url of SHA-256 of the SubjectPublicKeyInfo, as WebSphere Liberty has it
+)
+
+// A JWK says which keys egret makes for a Token by itself.
+type JWK struct {
+	Rotation time.Duration // how long one key signs; 0 for ever
+	Announce time.Duration // how long a key is published before it signs
+	Keep     int           // keys that are published at least, that in use and those before it
+	Size     int           // of RSA keys, in bits
+}
+
+// Times are the NumericDate claims of RFC 7519 that egret writes. Each is an
+// offset from the moment of signing, in whole seconds.
+type Times struct {
+	NoIssuedAt   bool
+	IssuedAt     time.Duration // of "iat", zero or less
+	NoExpires    bool
+	Expires      time.Duration // of "exp"; 0 for the ttl of the cache
+	HasNotBefore bool
+	NotBefore    time.Duration // of "nbf"
+	Others       []TimeClaim
+}
+
+// A TimeClaim is a claim with a time that is none of the registered ones.
+type TimeClaim struct {
+	Name   string
+	Offset time.Duration
+}
+
+// Encrypt says for whom a token is encrypted: RFC 7516, with the signed token
+// as its content. One of Key, JWKS and TrustStore is set.
+type Encrypt struct {
+	Algorithm  string // "alg": RSA-OAEP, RSA-OAEP-256 or ECDH-ES
+	Content    string // "enc": A256GCM
+	Key        Secret // public key or certificate in PEM, or a JWK
+	JWKS       Secret // a JWK Set
+	KeyID      string // of the key in JWKS; "" when there is one that fits
+	TrustStore string // name of one of Config.TrustStores
+	KeyAlias   string // in TrustStore; "" when there is one entry in it
+}
+
+// Format writes the algorithm alone under every verb.
+func (e Encrypt) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "{%s}", e.Algorithm) }
+
+// A KeyStore is a file with keys or certificates under aliases.
+type KeyStore struct {
+	Path     string // of the entry, such as "key_stores[0]"
+	Name     string
+	Type     string // PKCS12 or JKS; of a trust store PEM too
+	Data     Secret // the bytes of the file
+	Password Secret // of the store, as written, perhaps with {xor} or {aes}
+	// KeyPassword is that of its keys, when it is another one; as written.
+	KeyPassword Secret
+	// KeyPassphrase is what {aes} in the passwords was encrypted with.
+	KeyPassphrase Secret
+	Unset         bool // a text is missing, see [ReadOptions]
+}
+
+// Format writes the place and the name alone under every verb.
+func (k KeyStore) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "{%s %s}", k.Path, k.Name) }
 
 // Format writes the place and the name alone under every verb, because header
 // and claims may hold secrets.

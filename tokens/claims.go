@@ -17,7 +17,7 @@ type claims []byte
 
 // compileClaims checks the claims of RFC 7519 section 4.1 that egret answers
 // for.
-func compileClaims(raw json.RawMessage) (claims, Errors) {
+func compileClaims(raw json.RawMessage) (*claims, Errors) {
 	members, errs := members("claims", raw)
 	c := claims("{")
 	for _, m := range members {
@@ -34,7 +34,7 @@ func compileClaims(raw json.RawMessage) (claims, Errors) {
 			c = append(c, ',')
 		}
 	}
-	return c, errs
+	return &c, errs
 }
 
 // at gives the claims with iat and exp, which are whole seconds.

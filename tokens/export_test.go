@@ -10,11 +10,13 @@ import (
 // Sign signs a header and a payload as they are, the way a Token signs its own:
 // the vectors of the RFCs have white space in theirs.
 func Sign(algorithm, keyType string, key configs.Secret, header, payload string) (string, error) {
-	s, errs := newSigner(configs.Token{Algorithm: algorithm, KeyType: keyType, Key: key})
+	s, errs := newSigner(configs.Token{Algorithm: algorithm, KeyType: keyType, Key: key}, nil)
 	if len(errs) > 0 {
 		return "", errs
 	}
-	return s.sign(segment([]byte(header)), []byte(payload))
+	signing := *s.key
+	signing.header = segment([]byte(header))
+	return s.sign(&signing, []byte(payload))
 }
 
 // Looks gives a function that looks at the clock as the schedule does when it

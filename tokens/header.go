@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/tidwall/gjson"
 )
 
@@ -13,12 +14,20 @@ import (
 // section 5 that are strings. YAML makes a number of an unquoted kid: 2026.
 var textHeaders = map[string]bool{"kid": true, "typ": true, "cty": true, "jku": true, "x5u": true, "x5t": true, "x5t#S256": true}
 
-// compileHeader gives the encoded JOSE header of RFC 7515 section 4: alg, typ,
-// and the members of raw in their order and with their own text.
-func compileHeader(a *algorithm, raw json.RawMessage) (string, Errors) {
+// A header is a JOSE header of RFC 7515 section 4 without its "kid".
+type header struct {
+	before, after string // the texts of its members before and behind the place of "kid"
+	keyID         string // the "kid" that is configured, or ""
+}
+
+// compileHeader gives the header with alg, typ, and the members of raw in their
+// order and with their own text.
+func compileHeader(a *algorithm, raw json.RawMessage) (*header, Errors) {
 	members, errs := members("header", raw)
+	h := &header{}
 	typ := `"JWT"`
-	var rest bytes.Buffer
+	var before, after bytes.Buffer
+	rest := &before
 	for _, m := range members {
 		field := "header." + m.name
 		switch {
@@ -30,10 +39,30 @@ func compileHeader(a *algorithm, raw json.RawMessage) (string, Errors) {
 			errs = append(errs, &Error{Field: field, Message: m.name + " must be a string", Hint: "put it into quotes"})
 		case m.name == "typ":
 			typ = m.value.Raw
+		case m.name == "kid":
+			h.keyID, rest = m.value.Str, &after
 		default:
-			fmt.Fprintf(&rest, ",%s:%s", m.rawName, m.value.Raw)
+			fmt.Fprintf(rest, ",%s:%s", m.rawName, m.value.Raw)
 		}
 	}
-	header := fmt.Sprintf(`{"alg":%q,"typ":%s%s}`, a.name(), typ, rest.Bytes())
-	return base64.RawURLEncoding.EncodeToString([]byte(header)), errs
+	h.before, h.after = fmt.Sprintf(`{"alg":%q,"typ":%s%s`, a.name(), typ, before.Bytes()), after.String()+"}"
+	return h, errs
+}
+
+// encode gives the encoded header with a "kid", or without one for "".
+func (h *header) encode(keyID string) string {
+	text := h.before
+	if keyID != "" {
+		text += `,"kid":` + string(quote(keyID))
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(text + h.after))
+}
+
+// quote gives a text as JSON.
+func quote(text string) []byte {
+	quoted, err := jsontext.AppendQuote(nil, text)
+	if err != nil {
+		return []byte(`""`) // what is no UTF-8 never comes so far
+	}
+	return quoted
 }

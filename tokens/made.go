@@ -12,6 +12,8 @@ type Made struct {
 	Value   configs.Secret
 	Created time.Time
 	Expires time.Time
+	// NotBefore is when it begins to be good, or the zero time when it is at once.
+	NotBefore time.Time
 	// KeyID and TokenID are "kid" and "jti" of a JWT, "" without one.
 	KeyID, TokenID string
 }
@@ -19,6 +21,7 @@ type Made struct {
 // Entry is m as caches keep it. It shares the memory of the value.
 func (m Made) Entry() caches.Entry {
 	e := caches.NewEntry(m.Value, m.Created, m.Expires)
+	e.NotBefore = m.NotBefore
 	e.KeyID, e.TokenID = m.KeyID, m.TokenID
 	return e
 }

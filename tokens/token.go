@@ -30,14 +30,16 @@ type Token struct {
 // New parses the key of cfg, fits it to the algorithm, compiles header and
 // claims, and signs once with an RSA key; ttl is that of the cache. The error is an [Errors]
 // with everything that is wrong.
-func New(cfg configs.Token, ttl time.Duration) (*Token, error) {
+func New(cfg configs.Token, ttl time.Duration) (*Token, error) { return newToken(cfg, ttl, nil) }
+
+func newToken(cfg configs.Token, ttl time.Duration, stores *Stores) (*Token, error) {
 	t := &Token{name: cfg.Name, ttl: ttl}
 	var errs Errors
 	if ttl < leastTTL {
 		errs = append(errs, &Error{Field: "ttl", Message: fmt.Sprintf("ttl is %s, at least %s needed", ttl, leastTTL)})
 	}
 	if cfg.Value.IsZero() {
-		s, more := newSigner(cfg)
+		s, more := newSigner(cfg, stores)
 		errs = append(errs, more...)
 		t.make, t.warnings = s.make, s.warnings()
 	} else {
