@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	secret = `se"cret/of+the=test&0123456789`
-	token  = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
-	pem    = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE KEY-----\n"
+	secret  = `se"cret/of+the=test&0123456789`
+	token   = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg"
+	acmePEM = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE KEY-----\n"
 )
 
 // A canary that finds nothing is worth nothing: it must find each form of a
@@ -33,8 +33,8 @@ func TestCanaryFinds(t *testing.T) {
 		{"in base64", base64.StdEncoding.EncodeToString([]byte(secret)), true},
 		{"a token", "Bearer " + token, true},
 		{"a signature", "c2lnbmF0dXJlLW9mLXRoZS10b2tlbg", true},
-		{"a key", pem, true},
-		{"a key in JSON", `{"key":"` + strings.ReplaceAll(pem, "\n", `\n`) + `"}`, true},
+		{"a key", acmePEM, true},
+		{"a key in JSON", `{"key":"` + strings.ReplaceAll(acmePEM, "\n", `\n`) + `"}`, true},
 		{"a line of a key", "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg", true},
 		{"the claims of a token", "eyJzdWIiOiJhIn0", false},
 		{"what every key has", "-----BEGIN PRIVATE KEY-----", false},
@@ -43,7 +43,7 @@ func TestCanaryFinds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var canary proxytest.Canary
-			canary.Add(secret, token, pem, "")
+			canary.Add(secret, token, acmePEM, "")
 			canary.Keep("the output", tt.text)
 			leaks := canary.Leaks()
 			if (len(leaks) > 0) != tt.leaks {
@@ -96,11 +96,11 @@ func TestLeakFailsTest(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			watched := &watchedTest{TB: t}
 			e := proxytest.Start(watched, config)
-			e.Canary.Add(pem)
+			e.Canary.Add(acmePEM)
 			answer := func(host string, handle http.HandlerFunc) { e.Upstream.Handle(host, handle) }
-			answer("body.test", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, pem) })
+			answer("body.test", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, acmePEM) })
 			answer("field.test", func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("X", strings.TrimSpace(strings.Split(pem, "\n")[1]))
+				w.Header().Set("X", strings.TrimSpace(strings.Split(acmePEM, "\n")[1]))
 			})
 			answer("echo.test", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Header.Get("Authorization")) })
 			if tt.do != nil {
@@ -114,8 +114,8 @@ func TestLeakFailsTest(t *testing.T) {
 	}
 	t.Run("in the log", func(t *testing.T) {
 		watched := &watchedTest{TB: t}
-		e := proxytest.Start(watched, config, func(o *proxy.Options) { o.Log.Debug("made", "key", pem) })
-		e.Canary.Add(pem)
+		e := proxytest.Start(watched, config, func(o *proxy.Options) { o.Log.Debug("made", "key", acmePEM) })
+		e.Canary.Add(acmePEM)
 		watched.end()
 		if len(watched.errors) == 0 {
 			t.Error("a leak into the log went unseen")
