@@ -1,6 +1,8 @@
 package tokens
 
 import (
+	"crypto/ed25519"
+	"crypto/rsa"
 	"slices"
 	"strings"
 
@@ -34,9 +36,9 @@ var algorithms = []*algorithm{
 	{jwt.SigningMethodRS256, familyRSA, "RSA", fitRSA},
 	{jwt.SigningMethodRS384, familyRSA, "RSA", fitRSA},
 	{jwt.SigningMethodRS512, familyRSA, "RSA", fitRSA},
-	{jwt.SigningMethodPS256, familyRSA, "RSA", fitRSA},
-	{jwt.SigningMethodPS384, familyRSA, "RSA", fitRSA},
-	{jwt.SigningMethodPS512, familyRSA, "RSA", fitRSA},
+	{exactSalt(jwt.SigningMethodPS256), familyRSA, "RSA", fitRSA},
+	{exactSalt(jwt.SigningMethodPS384), familyRSA, "RSA", fitRSA},
+	{exactSalt(jwt.SigningMethodPS512), familyRSA, "RSA", fitRSA},
 	{jwt.SigningMethodES256, familyEC, "EC P-256", fitEC},
 	{jwt.SigningMethodES384, familyEC, "EC P-384", fitEC},
 	{jwt.SigningMethodES512, familyEC, "EC P-521", fitEC},
@@ -86,4 +88,18 @@ func unknown(field, word string, words []string) *Error {
 		hint = "did you mean " + words[i] + "?"
 	}
 	return &Error{Field: field, Message: "unknown " + field, Hint: hint}
+}
+
+// signatureSize is the length in bytes of what a key signs, RFC 7518 section 3.
+func (a *algorithm) signatureSize(private any) int {
+	switch m := a.method.(type) {
+	case *jwt.SigningMethodHMAC:
+		return m.Hash.Size()
+	case *jwt.SigningMethodECDSA:
+		return 2 * m.KeySize
+	case *jwt.SigningMethodEd25519:
+		return ed25519.SignatureSize
+	default:
+		return private.(*rsa.PrivateKey).Size()
+	}
 }

@@ -10,12 +10,12 @@ import (
 // Sign signs a header and a payload as they are, the way a Token signs its own:
 // the vectors of the RFCs have white space in theirs.
 func Sign(algorithm, keyType string, key configs.Secret, header, payload string) (string, error) {
-	s, errs := newSigner(configs.Token{Algorithm: algorithm, KeyType: keyType, Key: key}, nil)
+	s, errs := newSigner(configs.Token{Algorithm: algorithm, KeyType: keyType, Key: key}, time.Minute, nil)
 	if len(errs) > 0 {
 		return "", errs
 	}
 	signing := *s.key
-	signing.header = segment([]byte(header))
+	signing.encoded = segment([]byte(header)) + "."
 	return s.sign(&signing, []byte(payload))
 }
 

@@ -2,11 +2,9 @@ package tokens
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/tidwall/gjson"
 )
 
@@ -21,11 +19,11 @@ type header struct {
 }
 
 // compileHeader gives the header with alg, typ, and the members of raw in their
-// order and with their own text.
+// order and with their own text. A typ of null removes it.
 func compileHeader(a *algorithm, raw json.RawMessage) (*header, Errors) {
 	members, errs := members("header", raw)
 	h := &header{}
-	typ := `"JWT"`
+	typ := `,"typ":"JWT"`
 	var before, after bytes.Buffer
 	rest := &before
 	for _, m := range members {
@@ -33,19 +31,21 @@ func compileHeader(a *algorithm, raw json.RawMessage) (*header, Errors) {
 		switch {
 		case m.name == "alg":
 			errs = append(errs, &Error{Field: field, Message: "alg is set by egret: remove it", Hint: "it is what algorithm says"})
-		case m.name == "crit":
-			errs = append(errs, &Error{Field: field, Message: "crit is not supported", Hint: "egret knows no critical extension"})
+		case m.name == "crit" || m.name == "b64":
+			errs = append(errs, &Error{Field: field, Message: m.name + " is not supported", Hint: "egret knows no critical extension"})
+		case m.name == "typ" && m.value.Type == gjson.Null:
+			typ = ""
 		case textHeaders[m.name] && m.value.Type != gjson.String:
 			errs = append(errs, &Error{Field: field, Message: m.name + " must be a string", Hint: "put it into quotes"})
 		case m.name == "typ":
-			typ = m.value.Raw
+			typ = `,"typ":` + m.value.Raw
 		case m.name == "kid":
 			h.keyID, rest = m.value.Str, &after
 		default:
 			fmt.Fprintf(rest, ",%s:%s", m.rawName, m.value.Raw)
 		}
 	}
-	h.before, h.after = fmt.Sprintf(`{"alg":%q,"typ":%s%s`, a.name(), typ, before.Bytes()), after.String()+"}"
+	h.before, h.after = fmt.Sprintf(`{"alg":%q%s%s`, a.name(), typ, before.Bytes()), after.String()+"}"
 	return h, errs
 }
 
@@ -55,14 +55,5 @@ func (h *header) encode(keyID string) string {
 	if keyID != "" {
 		text += `,"kid":` + string(quote(keyID))
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(text + h.after))
-}
-
-// quote gives a text as JSON.
-func quote(text string) []byte {
-	quoted, err := jsontext.AppendQuote(nil, text)
-	if err != nil {
-		return []byte(`""`) // what is no UTF-8 never comes so far
-	}
-	return quoted
+	return segment([]byte(text + h.after))
 }

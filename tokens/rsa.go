@@ -3,6 +3,8 @@ package tokens
 import (
 	"crypto/rsa"
 	"fmt"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // leastRSA is the bound of RFC 7518 sections 3.3 and 3.5.
@@ -19,4 +21,12 @@ func fitRSA(_ *algorithm, key any) *Error {
 		}
 	}
 	return nil
+}
+
+// exactSalt is a PS method that verifies what RFC 7518 section 3.5 says, a salt
+// as long as the hash. By itself golang-jwt takes any.
+func exactSalt(m *jwt.SigningMethodRSAPSS) *jwt.SigningMethodRSAPSS {
+	exact := *m
+	exact.VerifyOptions = nil
+	return &exact
 }

@@ -3,14 +3,17 @@ package tokens
 import (
 	"crypto"
 	"crypto/rsa"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
 )
 
-// A signer makes JWTs: RFC 7519 in the compact form of RFC 7515 section 7.1.
+// A signer makes JWTs: RFC 7519 in the compact form of RFC 7515 section 7.1,
+// and around it perhaps that of RFC 7516 section 7.1.
 type signer struct {
 	algorithm *algorithm
 	keyType   *keyType // nil of a key that is not given as a text of its own
@@ -18,7 +21,7 @@ type signer struct {
 	header    *header
 	claims    *claims
 	key       *signingKey // nil where egret makes the keys
-	tokenID   string      // "jti" of the configured claims, or ""
+	recipient *recipient  // nil of tokens that are signed only
 }
 
 // A signingKey is a key, and what a signer has derived from it once.
@@ -27,12 +30,13 @@ type signingKey struct {
 	public  crypto.PublicKey // nil of a secret
 	id      string           // "kid", or ""
 	told    string           // id as records have it, which have no room for a long one
-	header  string           // encoded
-	claims  claims
+	encoded string           // the beginning of each token: the header, and claims in whole groups of base64
+	rest    string           // the claims behind those, up to "jti" and the times
+	size    int              // of a signature, in bytes
 }
 
 // newSigner reports everything that is wrong at once.
-func newSigner(cfg configs.Token, stores *Stores) (*signer, Errors) {
+func newSigner(cfg configs.Token, ttl time.Duration, stores *Stores) (*signer, Errors) {
 	s := signer{keyID: cfg.KeyID}
 	var errs Errors
 	add := func(e *Error) {
@@ -49,9 +53,9 @@ func newSigner(cfg configs.Token, stores *Stores) (*signer, Errors) {
 		s.header, more = compileHeader(s.algorithm, cfg.Header)
 		errs = append(errs, more...)
 	}
-	s.claims, more = compileClaims(cfg.Claims)
+	s.claims, more = compileClaims(cfg, ttl)
 	errs = append(errs, more...)
-	s.tokenID = textOf(cfg.Claims, "jti")
+	add(s.check(cfg))
 	if len(errs) > 0 {
 		return &s, errs
 	}
@@ -62,16 +66,54 @@ func newSigner(cfg configs.Token, stores *Stores) (*signer, Errors) {
 	return &s, errs
 }
 
+// check finds what does not go together in an entry.
+func (s *signer) check(cfg configs.Token) *Error {
+	secret := s.algorithm != nil && s.algorithm.family == familyHMAC
+	switch {
+	case s.header != nil && s.header.keyID != "" && cfg.KeyID != "":
+		return &Error{Field: "kid", Message: "header has kid too: remove one of them"}
+	case secret && cfg.Publish:
+		return &Error{Field: "publish", Message: s.algorithm.name() + " signs with a secret, which is never published", Hint: "take an algorithm with a public key, such as ES256"}
+	case secret && (cfg.KeyID == configs.KeyIDThumbprint || cfg.KeyID == configs.KeyIDSPKI):
+		return &Error{Field: "kid", Message: cfg.KeyID + " is computed from a public key, and " + s.algorithm.name() + " has none", Hint: "write a text of your own"}
+	case secret && len(s.claims.gaps) > 0:
+		return &Error{Field: "claims", Message: fingerprintWord + " is computed from a public key, and " + s.algorithm.name() + " has none", Hint: `write \` + fingerprintWord + " for the text itself"}
+	case cfg.OnUse && cfg.TokenID == "":
+		return &Error{Field: "sign", Message: "two tokens of one second would be the same without jti", Hint: "add jti: true"}
+	}
+	return nil
+}
+
 // prepare derives from a key what does not change from one token to the next.
 func (s *signer) prepare(private any) (*signingKey, *Error) {
 	key := &signingKey{private: private, public: publicOf(private)}
-	key.id = s.header.keyID
+	key.id = s.keyIDOf(key.public)
 	if len(key.id) <= maxIdentity {
 		key.told = key.id
 	}
-	key.header = s.header.encode(key.id)
-	key.claims = *s.claims
+	text := s.claims.text
+	if len(s.claims.gaps) > 0 {
+		text = fill(text, s.claims.gaps, fingerprint(key.public))
+	}
+	whole := len(text) - len(text)%3 // three bytes are four characters, whatever follows
+	key.encoded, key.rest = s.header.encode(key.id)+"."+segment(text[:whole]), string(text[whole:])
+	key.size = s.algorithm.signatureSize(private)
 	return key, nil
+}
+
+// keyIDOf gives the "kid" of a key, or "".
+func (s *signer) keyIDOf(public crypto.PublicKey) string {
+	switch s.keyID {
+	case "":
+		return s.header.keyID
+	case configs.KeyIDThumbprint:
+		return thumbprint(public)
+	case configs.KeyIDSPKI:
+		sum := spkiSum(public)
+		return segment(sum[:])
+	default:
+		return s.keyID
+	}
 }
 
 // publicOf gives the public half of a key, nil of a secret.
@@ -114,28 +156,53 @@ func (s *signer) warnings() []*Error {
 
 var errNoKey = errors.New("there is no key yet")
 
-func (s *signer) make(now time.Time, ttl time.Duration) (Made, error) {
+func (s *signer) make(now time.Time) (Made, error) {
+	m, err := s.makeSigned(now)
+	if err != nil || s.recipient == nil {
+		return m, err
+	}
+	text, err := s.recipient.encrypt(m.Value.Reveal())
+	if err != nil {
+		return Made{}, err
+	}
+	m.Value = configs.NewSecret(text)
+	return m, nil
+}
+
+// makeSigned makes a token that is not encrypted yet.
+func (s *signer) makeSigned(now time.Time) (Made, error) {
 	key := s.key
 	if key == nil {
 		return Made{}, errNoKey
 	}
-	iat := now.Truncate(time.Second)
-	exp := iat.Add(ttl).Truncate(time.Second)
-	value, err := s.sign(key, key.claims.at(iat, exp))
+	m := Made{KeyID: key.told, TokenID: s.claims.givenID}
+	var room [512]byte
+	rest, id := s.claims.appendTo(append(room[:0], key.rest...), now.Unix())
+	if id != "" && len(id) <= maxIdentity {
+		m.TokenID = id
+	}
+	value, err := s.sign(key, rest)
 	if err != nil {
 		return Made{}, err
 	}
-	// Added to now, the end of the life has now's monotonic reading.
-	life := min(ttl, exp.Sub(now.Round(0)))
-	return Made{Value: configs.NewSecret(value), Created: now, Expires: now.Add(life), KeyID: key.told, TokenID: s.tokenID}, nil
+	m.Value = configs.NewSecret(value)
+	s.claims.times.frame(&m, now)
+	return m, nil
 }
 
-// sign gives the compact form.
-func (s *signer) sign(key *signingKey, payload []byte) (string, error) {
-	text := key.header + "." + segment(payload)
-	sig, err := s.algorithm.method.Sign(text, key.private)
+// sign gives the compact form. What is not encoded yet is rest.
+func (s *signer) sign(key *signingKey, rest []byte) (string, error) {
+	var room [1024]byte
+	coded := base64.RawURLEncoding.AppendEncode(room[:0], rest)
+	var b strings.Builder
+	b.Grow(len(key.encoded) + len(coded) + 1 + base64.RawURLEncoding.EncodedLen(key.size))
+	b.WriteString(key.encoded)
+	b.Write(coded)
+	sig, err := s.algorithm.method.Sign(b.String(), key.private)
 	if err != nil {
 		return "", fmt.Errorf("cannot sign with algorithm=%q: %w", s.algorithm.name(), err)
 	}
-	return text + "." + segment(sig), nil
+	b.WriteByte('.')
+	b.Write(base64.RawURLEncoding.AppendEncode(room[:0], sig))
+	return b.String(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"time"
 
@@ -19,11 +20,10 @@ const leastTTL = 2 * time.Second
 // as its name.
 type Token struct {
 	name string
-	ttl  time.Duration
-	// make gives the value that is good from now on, for at most ttl. It is a
-	// function because fmt shows nothing that one holds. A pointer it follows,
-	// and it calls no methods on what stands in an unexported field.
-	make     func(now time.Time, ttl time.Duration) (Made, error)
+	// make gives a value that is made at now. It is a function because fmt shows
+	// nothing that one holds. A pointer it follows, and it calls no methods on
+	// what stands in an unexported field.
+	make     func(now time.Time) (Made, error)
 	warnings []*Error
 }
 
@@ -33,17 +33,17 @@ type Token struct {
 func New(cfg configs.Token, ttl time.Duration) (*Token, error) { return newToken(cfg, ttl, nil) }
 
 func newToken(cfg configs.Token, ttl time.Duration, stores *Stores) (*Token, error) {
-	t := &Token{name: cfg.Name, ttl: ttl}
+	t := &Token{name: cfg.Name}
 	var errs Errors
 	if ttl < leastTTL {
 		errs = append(errs, &Error{Field: "ttl", Message: fmt.Sprintf("ttl is %s, at least %s needed", ttl, leastTTL)})
 	}
 	if cfg.Value.IsZero() {
-		s, more := newSigner(cfg, stores)
+		s, more := newSigner(cfg, ttl, stores)
 		errs = append(errs, more...)
 		t.make, t.warnings = s.make, s.warnings()
 	} else {
-		t.make = static(cfg.Value)
+		t.make = static(cfg.Value, ttl)
 		t.warnings = looseEnd("value", cfg.Value.Reveal())
 		errs = append(errs, besideValue(cfg)...)
 	}
@@ -59,14 +59,15 @@ func (t *Token) Name() string { return t.name }
 // Warnings is what works and should be better, such as a short secret.
 func (t *Token) Warnings() []*Error { return t.warnings }
 
-// Make gives the value that is good from now on. Of a JWT, iat is now and exp
-// is iat + ttl, both rounded down to whole seconds, and the value expires when
-// exp says so. The error holds nothing of the key.
+// Make gives a value. Of a JWT, the times in its claims are counted from now,
+// which is rounded down to whole seconds for them, and the value expires when
+// exp says so, or when the ttl is over if that is sooner. The error holds
+// nothing of the key.
 func (t *Token) Make(ctx context.Context, now time.Time) (Made, error) {
 	if err := ctx.Err(); err != nil {
 		return Made{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
 	}
-	m, err := t.make(now, t.ttl)
+	m, err := t.make(now)
 	if err != nil {
 		return Made{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
 	}
@@ -83,8 +84,8 @@ func (t Token) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.name)) }
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.name) }
 
 // static makes value, which is there already.
-func static(value configs.Secret) func(time.Time, time.Duration) (Made, error) {
-	return func(now time.Time, ttl time.Duration) (Made, error) {
+func static(value configs.Secret, ttl time.Duration) func(time.Time) (Made, error) {
+	return func(now time.Time) (Made, error) {
 		return Made{Value: value, Created: now, Expires: now.Add(ttl)}, nil
 	}
 }
@@ -99,8 +100,24 @@ func besideValue(cfg configs.Token) Errors {
 		{"algorithm", cfg.Algorithm != ""},
 		{"key_type", cfg.KeyType != ""},
 		{"key", !cfg.Key.IsZero()},
+		{"key_passphrase", !cfg.KeyPassphrase.IsZero()},
+		{"shared_key", !cfg.SharedKey.IsZero()},
+		{"key_store", cfg.KeyStore != ""},
+		{"key_alias", cfg.KeyAlias != ""},
+		{"jwk", cfg.JWK != nil},
+		{"publish", cfg.Publish},
+		{"kid", cfg.KeyID != ""},
 		{"header", len(cfg.Header) > 0},
 		{"claims", len(cfg.Claims) > 0},
+		{"issuer", cfg.Issuer != ""},
+		{"audiences", len(cfg.Audience) > 0},
+		{"scope", cfg.Scope != ""},
+		{"subject_claims", len(cfg.Subject) > 0},
+		{"jti", cfg.TokenID != ""},
+		{"time", !reflect.ValueOf(cfg.Times).IsZero()},
+		{"min_age", cfg.MinAge != 0},
+		{"sign", cfg.OnUse},
+		{"encrypt", cfg.Encrypt != nil},
 	} {
 		if beside.set {
 			errs = append(errs, &Error{Field: beside.field, Message: beside.field + " has no meaning beside value: remove one of them"})

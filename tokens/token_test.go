@@ -96,7 +96,7 @@ func TestNewReportsEverything(t *testing.T) {
 		"claims cut off":    {hs256("", `{"a":1`), ttl, []string{"claims: claims must be an object without duplicate names"}},
 		"claims and more":   {hs256("", `{"a":1}}`), ttl, []string{"claims: claims must be an object without duplicate names"}},
 		"alg, crit in head": {hs256(`{"alg":"none","crit":["b64"]}`, ""), ttl, []string{"header.alg: alg is set by egret: remove it", "header.crit: crit is not supported"}},
-		"kid is a number":   {hs256(`{"kid":2026,"typ":null}`, ""), ttl, []string{"header.kid: kid must be a string (put it into quotes)", "header.typ: typ must be a string (put it into quotes)"}},
+		"kid is a number":   {hs256(`{"kid":2026,"typ":7}`, ""), ttl, []string{"header.kid: kid must be a string (put it into quotes)", "header.typ: typ must be a string (put it into quotes)"}},
 		"header no object":  {hs256(`"kid"`, ""), ttl, []string{"header: header must be an object without duplicate names"}},
 		"of each a little": {configs.Token{Algorithm: "RS256", KeyType: "Secret", Claims: json.RawMessage(`{"exp":1}`), Header: json.RawMessage(`{"alg":1}`)}, 0, []string{
 			"ttl: ttl is 0s, at least 2s needed", "key_type: key_type Secret does not fit algorithm RS256 (RS256 takes RsaPem, RsaDer)",
