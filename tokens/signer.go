@@ -56,6 +56,8 @@ func newSigner(cfg configs.Token, ttl time.Duration, stores *Stores) (*signer, E
 	s.claims, more = compileClaims(cfg, ttl)
 	errs = append(errs, more...)
 	add(s.check(cfg))
+	s.recipient, err = newRecipient(cfg.Encrypt, stores)
+	add(err)
 	if len(errs) > 0 {
 		return &s, errs
 	}
@@ -158,8 +160,16 @@ var errNoKey = errors.New("there is no key yet")
 
 func (s *signer) make(now time.Time) (Made, error) {
 	m, err := s.makeSigned(now)
-	if err != nil || s.recipient == nil {
-		return m, err
+	if err != nil {
+		return Made{}, err
+	}
+	return s.seal(m)
+}
+
+// seal encrypts a value, where there is a recipient.
+func (s *signer) seal(m Made) (Made, error) {
+	if s.recipient == nil {
+		return m, nil
 	}
 	text, err := s.recipient.encrypt(m.Value.Reveal())
 	if err != nil {

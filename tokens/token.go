@@ -24,6 +24,7 @@ type Token struct {
 	// nothing that one holds. A pointer it follows, and it calls no methods on
 	// what stands in an unexported field.
 	make     func(now time.Time) (Made, error)
+	show     func(now time.Time) (Shown, error) // as make, and what there is inside
 	warnings []*Error
 }
 
@@ -41,9 +42,13 @@ func newToken(cfg configs.Token, ttl time.Duration, stores *Stores) (*Token, err
 	if cfg.Value.IsZero() {
 		s, more := newSigner(cfg, ttl, stores)
 		errs = append(errs, more...)
-		t.make, t.warnings = s.make, s.warnings()
+		t.make, t.show, t.warnings = s.make, s.show, s.warnings()
 	} else {
 		t.make = static(cfg.Value, ttl)
+		t.show = func(now time.Time) (Shown, error) {
+			m, err := t.make(now)
+			return Shown{Made: m}, err
+		}
 		t.warnings = looseEnd("value", cfg.Value.Reveal())
 		errs = append(errs, besideValue(cfg)...)
 	}
