@@ -25,6 +25,7 @@ type Config struct {
 	PublicURL   string
 	KeyStores   []KeyStore
 	TrustStores []KeyStore
+	Subjects    []Subject
 	Caches      []Cache
 	Tokens      []Token
 	Functions   []Function

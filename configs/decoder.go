@@ -31,6 +31,10 @@ type decoder struct {
 	caches        directory[*Cache]
 	cacheByID     map[ID]*Cache
 	functionNames directory[*functionEntry]
+	keyStores     directory[*KeyStore]
+	trustStores   directory[*KeyStore]
+	subjects      directory[*Subject]
+	sums          map[*KeyStore]string // filled by storeSum
 }
 
 // add reports a problem of path.

@@ -19,7 +19,7 @@ var (
 func allKeys() []string {
 	return slices.Concat(
 		document.keys(), listener.keys(), certificate.keys(), admin.keys(), client.keys(), egress.keys(), rule.keys(), limits.keys(), cache.keys(), tokens.keys(),
-		function.keys(),
+		jwk.keys(), claimTimes.keys(), encrypt.keys(), keyStore.keys(), subject.keys(), function.keys(),
 	)
 }
 

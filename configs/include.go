@@ -149,7 +149,9 @@ func (in *includer) file(n *node, file string) {
 
 // continued are the keys whose lists go on from one file to the next. Every
 // other one may stand in one file only.
-var continued = []string{"include", "clients", "caches", "tokens", "functions", "egress", "egress.allow", "egress.allow_private"}
+var continued = []string{
+	"include", "clients", "key_stores", "trust_stores", "subjects", "caches", "tokens", "functions", "egress", "egress.allow", "egress.allow_private",
+}
 
 // checkOnce looks for keys that stand in more than one file.
 func (d *decoder) checkOnce() {

@@ -4,13 +4,9 @@ package configs
 // not know yet. They are refused rather than ignored, because many of them
 // restrict something.
 var later = map[string][]string{
-	theFile:  {"public_url", "key_stores", "trust_stores", "subjects", "stores"},
+	theFile:  {"stores"},
 	anEgress: {"intercept", "mode", "upstream_proxy"},
 	aCache:   {"range", "upgrade", "stand_in", "quarantine"},
-	aToken: {
-		"id", "jwk", "issuer", "audiences", "scope", "jti", "nbf_offset", "expires_in", "expiry", "encrypt", "publish",
-		"kid", "time", "sign", "min_age", "key_store", "key_alias", "key_passphrase", "shared_key", "subject_claims",
-	},
 	aFunction: {
 		"output", "prompt", "caching", "credential", "ok_statuses", "basic", "multipart", "retry", "idempotency_key",
 		"allowed_from", "errors", "limits",
@@ -29,5 +25,12 @@ const (
 	aJournal  = "journal"
 	aCache    = "a cache"
 	aToken    = "a token"
+	aJWK      = "jwk"
+	theTime   = "time"
+	aSubject  = "a subject"
 	aFunction = "a function"
+
+	theEncryption = "encrypt"
+	aKeyStore     = "a key store"
+	aTrustStore   = "a trust store"
 )

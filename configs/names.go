@@ -38,6 +38,15 @@ func (d *decoder) index() {
 	for _, f := range d.functions {
 		d.functionNames.add(f.Name, f)
 	}
+	for i := range d.cfg.KeyStores {
+		d.keyStores.add(d.cfg.KeyStores[i].Name, &d.cfg.KeyStores[i])
+	}
+	for i := range d.cfg.TrustStores {
+		d.trustStores.add(d.cfg.TrustStores[i].Name, &d.cfg.TrustStores[i])
+	}
+	for i := range d.cfg.Subjects {
+		d.subjects.add(d.cfg.Subjects[i].Name, &d.cfg.Subjects[i])
+	}
 }
 
 // cache finds a cache by its name.
@@ -76,6 +85,15 @@ func (d *decoder) checkUnique() {
 	}
 	for _, c := range d.clients {
 		each("clients/", c.Path, c.Name)
+	}
+	for _, k := range d.cfg.KeyStores {
+		each("key_stores/", k.Path, k.Name)
+	}
+	for _, k := range d.cfg.TrustStores {
+		each("trust_stores/", k.Path, k.Name)
+	}
+	for _, s := range d.cfg.Subjects {
+		each("subjects/", s.Path, s.Name)
 	}
 	for _, c := range d.cfg.Caches {
 		each("caches/", c.Path, c.Name)

@@ -27,7 +27,7 @@ func Load(file string, o ReadOptions) (*Config, error) {
 }
 
 // Read reads a file like [Load], and always returns what could be understood,
-// so that others can go on looking for problems. A Token or a Function with a
+// so that others can go on looking for problems. A Token, a Function or a store with a
 // problem of its own is left out of it; the Path of the others still counts
 // from the file. The problems are in the order of the file.
 func Read(file string, o ReadOptions) (*Config, Problems) {
@@ -139,8 +139,8 @@ func (d *decoder) finish() {
 		cfg.Clients = append(cfg.Clients, c.Client)
 	}
 	for _, t := range d.tokens {
-		if c := d.cache(t.Cache); c != nil && !d.reported(t.Path) {
-			t.Digest = d.digest(t.node, c.entry())
+		if c := d.cache(t.Cache); c != nil && !d.reported(t.Path) && d.soundStores(&t.Token) {
+			t.Digest = d.digest(t.node, c.entry(), d.dependsOn(&t.Token))
 			cfg.Tokens = append(cfg.Tokens, t.Token)
 		}
 	}
@@ -150,6 +150,8 @@ func (d *decoder) finish() {
 			cfg.Functions = append(cfg.Functions, f.Function)
 		}
 	}
+	cfg.KeyStores = slices.DeleteFunc(cfg.KeyStores, d.unsound)
+	cfg.TrustStores = slices.DeleteFunc(cfg.TrustStores, d.unsound)
 	if state, err := stateDirectory(d.sources.of(d.where("state")).file, cfg.State); err == nil {
 		cfg.State = state
 	} else {

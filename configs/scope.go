@@ -7,7 +7,7 @@ import (
 
 // secretNames are the keys whose values no message ever shows, wherever they
 // stand.
-var secretNames = []string{"key", "value", "shared_key", "key_passphrase"}
+var secretNames = []string{"key", "value", "shared_key", "key_passphrase", "password", "key_password"}
 
 // namesSecret reports whether a key is one of secretNames in any letter case,
 // or is likely to be meant as one.
@@ -30,6 +30,8 @@ func scopeOf(key string) scope {
 	switch nearest(key, document.keys()) {
 	case "tokens":
 		return scope{keys: tokens.keys()}
+	case "key_stores", "trust_stores":
+		return scope{keys: keyStore.keys()}
 	case "clients":
 		return scope{keys: client.keys()}
 	case "listen":

@@ -35,6 +35,7 @@ func (c *Config) Summary() []Entry {
 		sumUp("egress", "", c.Egress.Default, c.Egress.AllowPrivate, withoutPaths(c.Egress.Allow)),
 		sumUp("limits", "", c.Limits.WithDefaults()),
 		sumUp("journal", "", c.Journal.Entries, c.Journal.File),
+		sumUp("public_url", "", c.PublicURL),
 	)
 	for _, listener := range []struct {
 		section string
@@ -46,6 +47,15 @@ func (c *Config) Summary() []Entry {
 	}
 	for _, client := range c.Clients {
 		entries = append(entries, sumUp("clients", client.Name, client.Key.Reveal(), client.Functions, client.Caches))
+	}
+	for i := range c.KeyStores {
+		entries = append(entries, Entry{"key_stores", c.KeyStores[i].Name, c.KeyStores[i].sum()})
+	}
+	for i := range c.TrustStores {
+		entries = append(entries, Entry{"trust_stores", c.TrustStores[i].Name, c.TrustStores[i].sum()})
+	}
+	for i := range c.Subjects {
+		entries = append(entries, sumUp("subjects", c.Subjects[i].Name, string(c.Subjects[i].Attributes)))
 	}
 	for i := range c.Caches {
 		cache := &c.Caches[i]

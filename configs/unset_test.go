@@ -81,7 +81,7 @@ func TestAllowUnsetChecks(t *testing.T) {
 		"egret.yaml:4:89: functions[1].body: a body needs a Content-Type header, which decides how values are escaped; add it to headers, or write json or form",
 		"egret.yaml:6:22: tokens[0].cache: there is no cache d",
 		"egret.yaml:6:36: tokens[0].algorithm: unknown algorithm \"HS265\"; did you mean HS256?",
-		"egret.yaml:7:5: tokens[1].key_type: a token without value needs key_type",
+		"egret.yaml:7:5: tokens[1].key_type: a token with key needs key_type",
 		"egret.yaml:7:22: tokens[1].cache: there is no cache d",
 		"egret.yaml:7:48: tokens[1].key: ${…} is not closed",
 	}

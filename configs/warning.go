@@ -85,7 +85,7 @@ func (d *decoder) warnToken(t tokenEntry) {
 // warnReadable warns of a file with a secret that other users of the machine
 // may read. Windows has other ways to say who may.
 func (d *decoder) warnReadable(n *node) {
-	for at := 0; runtime.GOOS != "windows"; {
+	for at := 0; ; {
 		r, message, found := nextReference(n.text, at)
 		if !found {
 			return
@@ -95,8 +95,16 @@ func (d *decoder) warnReadable(n *node) {
 			continue
 		}
 		path, _, _ := d.expander.path(d.sources.of(n.path).file, r)
-		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
-			d.warn(n.path, fmt.Sprintf("other users can read %s, its mode is %04o", path, info.Mode().Perm()), "chmod 600 "+path)
-		}
+		d.warnMode(n, path, path)
+	}
+}
+
+// warnMode warns of one such file, which is called shown.
+func (d *decoder) warnMode(n *node, path, shown string) {
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
+		d.warn(n.path, fmt.Sprintf("other users can read %s, its mode is %04o", shown, info.Mode().Perm()), "chmod 600 "+shown)
 	}
 }
