@@ -62,10 +62,10 @@ func reachable(listen configs.Listener) (string, error) {
 	}
 	host, port, err := net.SplitHostPort(listen.Address)
 	if err != nil {
-		return "", fmt.Errorf("cannot use admin=%q: %w", listen, err)
+		return "", fmt.Errorf("cannot use address=%q: %w", listen, err)
 	}
 	if port == "0" {
-		return "", &usageError{errors.New("the admin address has port 0: name the running egret with --server")}
+		return "", &usageError{errors.New("the address has port 0: name the running egret with --server")}
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"

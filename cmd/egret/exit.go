@@ -49,6 +49,7 @@ func exitStatus(err error) int {
 	var problems configs.Problems
 	var refusal *functions.Refusal
 	var unreachable *unreachableError
+	var unverified *unverifiedError
 	switch {
 	case err == nil:
 		return exitDone
@@ -63,7 +64,7 @@ func exitStatus(err error) int {
 		return exitRefused
 	case errors.As(err, &unreachable):
 		return exitUnreachable
-	case errors.Is(err, errNotOK), errors.Is(err, errNoEgret):
+	case errors.Is(err, errNotOK), errors.Is(err, errNoEgret), errors.As(err, &unverified):
 		return exitRefused
 	default:
 		return exitUnexpected

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"os"
 
@@ -29,14 +30,15 @@ comes back.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringP("config", "c", "egret.yaml", "the configuration `file`")
-	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), callCommand(), logCommand(), keysCommand(), schemaCommand(), versionCommand())
+	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), callCommand(), logCommand(), tokenCommand(), keysCommand(), schemaCommand(), versionCommand())
 	return root
 }
 
-// usage makes the error of wrong arguments a usage error.
+// usage makes the error of wrong arguments a usage error, and that of flags that
+// exclude each other.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
+		if err := cmp.Or(check(cmd, args), cmd.ValidateFlagGroups()); err != nil {
 			return &usageError{err}
 		}
 		return nil
