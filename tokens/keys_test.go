@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -129,3 +130,9 @@ func certificate(key crypto.Signer) []byte {
 
 // escaped is text as an environment variable often has it.
 func escaped(text string) string { return strings.ReplaceAll(text, "\n", `\n`) }
+
+// fingerprintOf is made without egret.
+func fingerprintOf(key crypto.Signer) string {
+	sum := sha256.Sum256(public(key))
+	return b64(sum[:])
+}

@@ -26,6 +26,8 @@ func findRecipientKey(cfg *configs.Encrypt, m *keyManagement, stores *Stores) (*
 	switch {
 	case !cfg.JWKS.IsZero():
 		return m.keyOfSet(cfg.JWKS.Reveal(), cfg.KeyID)
+	case cfg.TrustStore == "" && cfg.Key.IsZero():
+		return nil, &Error{Field: "encrypt", Message: "encrypt needs key, jwks or trust_store"}
 	case cfg.TrustStore != "":
 		public, err := stores.recipient(cfg.TrustStore, cfg.KeyAlias)
 		if err != nil {

@@ -44,8 +44,6 @@ func Verify(set []byte, compact string, now time.Time) error {
 	return nil
 }
 
-var errSignature = errors.New("no key of the set verifies the signature")
-
 // verifySignature gives the payload of a token in the compact form of RFC 7515
 // section 7.1.
 func verifySignature(set []byte, compact string) (payload []byte, err error) {
@@ -64,28 +62,45 @@ func verifySignature(set []byte, compact string) (payload []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
+	key, err := findVerifyingKey(set, a, kid)
+	if err != nil {
+		return nil, err
+	}
+	if a.method.Verify(segments[0]+"."+segments[1], parts[2], key) != nil {
+		return nil, errors.New("the key of the set does not verify the signature")
+	}
+	return parts[1], nil
+}
+
+// findVerifyingKey gives the one key of a set that a token with this header is
+// verified with. A token without "kid" has to be verifiable with one key only.
+func findVerifyingKey(set []byte, a *algorithm, kid *string) (any, error) {
 	keys, err := readWebKeySet(set)
 	if err != nil {
 		return nil, err
 	}
-	fitting := 0
+	var fitting []any
+	secrets := 0
 	for _, k := range keys {
+		if _, ok := k.Key.([]byte); ok {
+			secrets++
+		}
 		if kid != nil && k.KeyID != *kid {
 			continue
 		}
-		key := a.verifyingKey(k)
-		if key == nil {
-			continue
-		}
-		fitting++
-		if a.method.Verify(segments[0]+"."+segments[1], parts[2], key) == nil {
-			return parts[1], nil
+		if key := a.verifyingKey(k); key != nil {
+			fitting = append(fitting, key)
 		}
 	}
-	if fitting == 0 {
+	switch {
+	case secrets > 0 && secrets < len(keys):
+		return nil, errors.New("the set has secrets beside public keys")
+	case len(fitting) == 0:
 		return nil, fmt.Errorf("no key of the set fits the alg and the kid of the token, which are %s and %s", a.name(), shownKeyID(kid))
+	case len(fitting) > 1:
+		return nil, fmt.Errorf("%d keys of the set fit the alg and the kid of the token, which are %s and %s", len(fitting), a.name(), shownKeyID(kid))
 	}
-	return nil, errSignature
+	return fitting[0], nil
 }
 
 func shownKeyID(kid *string) string {
@@ -129,7 +144,7 @@ func (a *algorithm) verifyingKey(k *webKey) any {
 		return nil
 	}
 	if secret, ok := k.Key.([]byte); ok {
-		if a.family == familyHMAC && len(secret) > 0 {
+		if a.family == familyHMAC && weak(a, secret) == nil {
 			return secret
 		}
 		return nil

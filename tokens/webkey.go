@@ -16,6 +16,14 @@ type webKey struct {
 	operations []string // "key_ops", or nil
 }
 
+// foreignWebKeys are keys of RFC 8037 and RFC 8812, by their "crv".
+var foreignWebKeys = map[string]foreign{
+	"X25519":    "an X25519 key",
+	"X448":      "an X448 key",
+	"Ed448":     "an Ed448 key",
+	"secp256k1": "a key on secp256k1",
+}
+
 var (
 	errNoWebKey    = errors.New("this is no JWK that egret can read")
 	errNoWebKeySet = errors.New("this is no JWK Set: an object with a list of keys")
@@ -28,11 +36,11 @@ func readWebKey(raw []byte) (*webKey, error) {
 	}
 	k := &webKey{}
 	if err := json.Unmarshal(raw, &k.JSONWebKey); err != nil {
-		curve := gjson.GetBytes(raw, "crv").Str
-		if curve != "X25519" && curve != "X448" && curve != "Ed448" && curve != "secp256k1" {
+		kind, known := foreignWebKeys[gjson.GetBytes(raw, "crv").Str]
+		if !known {
 			return nil, errNoWebKey
 		}
-		k.Key, k.KeyID = foreign("a key on "+curve), gjson.GetBytes(raw, "kid").Str
+		k.Key, k.KeyID = kind, gjson.GetBytes(raw, "kid").Str
 	}
 	for _, operation := range gjson.GetBytes(raw, "key_ops").Array() {
 		k.operations = append(k.operations, operation.String())
