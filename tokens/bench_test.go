@@ -12,6 +12,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +88,82 @@ func BenchmarkRefresh(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				r.Refresh(b.Context(), source.ID, "")
+			}
+		})
+	}
+}
+
+// BenchmarkSign has the signatures per second of each algorithm, beside what the
+// crypto packages alone do of the same text with the same key.
+func BenchmarkSign(b *testing.B) {
+	for _, p := range pairings() {
+		for keyType, key := range p.keys {
+			if !slices.Contains([]string{"Secret", "RsaPem", "EcPem", "EdPem"}, keyType) {
+				continue
+			}
+			token := newToken(b, configs.Token{
+				Algorithm: p.algorithm, KeyType: keyType, Key: configs.NewSecret(key), KeyID: "2026-11", Claims: []byte(benchClaims), TokenID: "{uuid}",
+			}, ttl)
+			text, _ := split(b, makeValue(b, token, noon))
+			b.Run("egret/"+p.algorithm, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					must(token.Make(b.Context(), noon))
+				}
+			})
+			b.Run("crypto/"+p.algorithm, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					signAlone(&p, []byte(text))
+				}
+			})
+		}
+	}
+}
+
+// signAlone signs with nothing of egret and nothing of golang-jwt.
+func signAlone(p *pairing, text []byte) {
+	if key, ok := p.private.([]byte); ok {
+		mac := hmac.New(p.hash.New, key)
+		mac.Write(text)
+		mac.Sum(nil)
+		return
+	}
+	if p.hash != 0 {
+		h := p.hash.New()
+		h.Write(text)
+		text = h.Sum(nil)
+	}
+	var options crypto.SignerOpts = p.hash
+	if strings.HasPrefix(p.algorithm, "PS") {
+		options = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: p.hash}
+	}
+	must(p.private.(crypto.Signer).Sign(rand.Reader, text, options))
+}
+
+// TestSignatureAllocations: beside those of the signature there is one for the
+// text, one for golang-jwt's copy of it, one for jti, and one for the Secret.
+func TestSignatureAllocations(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector allocates too")
+	}
+	p := pairings()[0]
+	token := newToken(t, with(func(c *configs.Token) { c.TokenID, c.Claims = "{uuid}", []byte(benchClaims) }), ttl)
+	text, _ := split(t, makeValue(t, token, noon))
+	alone := testing.AllocsPerRun(100, func() { signAlone(&p, []byte(text)) })
+	if got := testing.AllocsPerRun(100, func() { must(token.Make(t.Context(), noon)) }) - alone; got > 4 {
+		t.Errorf("%v allocations beside the %v of the signature, want 4", got, alone)
+	}
+}
+
+// BenchmarkEncrypt is what encryption adds to a token.
+func BenchmarkEncrypt(b *testing.B) {
+	for algorithm, key := range map[string]any{"RSA-OAEP": rsa2048().Public(), "RSA-OAEP-256": rsa2048().Public(), "ECDH-ES": p256().Public()} {
+		b.Run(algorithm, func(b *testing.B) {
+			token := newToken(b, encrypting(algorithm, recipientKey(jwk(key))), ttl)
+			b.ReportAllocs()
+			for b.Loop() {
+				must(token.Make(b.Context(), noon))
 			}
 		})
 	}

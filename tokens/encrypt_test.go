@@ -177,8 +177,10 @@ func TestEncryptRefuses(t *testing.T) {
 		"none fits":       {encrypting("RSA-OAEP", recipientSet("", jwk(p256().Public()), jwk(p384().Public()))), "encrypt.jwks: no key in the set fits RSA-OAEP"},
 		"several fit":     {encrypting("ECDH-ES", recipientSet("", jwk(p256().Public()), jwk(p384().Public()))), "encrypt.jwks: 2 keys in the set fit ECDH-ES"},
 		"the only misfit": {encrypting("ECDH-ES", recipientSet("", jwk(p256().Public(), `"use":"sig"`))), "encrypt.jwks: use or key_ops of the JWK do not permit encryption"},
-		"the named is private": {encrypting("ECDH-ES", recipientSet("a", jwk(p256(), `"kid":"a"`), jwk(p384().Public()))),
-			"encrypt.jwks" + strings.TrimPrefix(private, "encrypt.key")},
+		"the named is private": {
+			encrypting("ECDH-ES", recipientSet("a", jwk(p256(), `"kid":"a"`), jwk(p384().Public()))),
+			"encrypt.jwks" + strings.TrimPrefix(private, "encrypt.key"),
+		},
 		"unknown kid": {encrypting("ECDH-ES", recipientSet("b", jwk(p256().Public(), `"kid":"a"`))), "encrypt.kid: no key in the set that egret can read has this kid"},
 	} {
 		t.Run(name, func(t *testing.T) {

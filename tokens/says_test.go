@@ -2,11 +2,14 @@ package tokens_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/egret-proxy/egret/configs"
@@ -176,4 +179,45 @@ func TestNothingBesideValue(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
+}
+
+// FuzzSays: whatever the fields of an entry are, header and claims are objects
+// without a name twice, and every text arrives as it is.
+func FuzzSays(f *testing.F) {
+	f.Add(`{"kid":"k"}`, `{"a":{"b":[1.0]}}`, "https://acme.test/jwt/a", "read", `{"email":"e"}`, "{uuid}", "tokenExp", "")
+	f.Add(`{"typ":null,"x":[null]}`, `{"i\u0073s":"{fingerprint}\\{fingerprint}"}`, "", "\x00\"", `{"exp":1}`, "x-{hex}{iat}", "exp", "spki")
+	f.Add(``, ``, "\xff", "", ``, "{base64url}\u2028", "", "thumbprint")
+	f.Fuzz(func(t *testing.T, header, claims, issuer, scope, subject, jti, timeName, keyID string) {
+		cfg := edRFC(keyID)
+		cfg.Header, cfg.Claims, cfg.Subject = json.RawMessage(header), json.RawMessage(claims), json.RawMessage(subject)
+		cfg.Issuer, cfg.Audience, cfg.Scope, cfg.TokenID = issuer, []string{issuer, scope}, scope, jti
+		if timeName != "" {
+			cfg.Times.Others = []configs.TimeClaim{timed(timeName, time.Hour)}
+		}
+		token, err := tokens.New(cfg, ttl)
+		if err != nil {
+			return
+		}
+		shown, err := token.Show(t.Context(), noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{shown.Header.Reveal(), shown.Claims.Reveal()} {
+			if v := jsontext.Value(text); !v.IsValid() || v.Kind() != '{' {
+				t.Fatalf("%q is no object without a name twice", text)
+			}
+		}
+		var got map[string]any
+		if err := json.Unmarshal([]byte(shown.Claims.Reveal()), &got); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]string{"iss": issuer, "scope": scope, "jti": shown.Made.TokenID} {
+			if want != "" && utf8.ValidString(want) && got[name] != want {
+				t.Errorf("%s is %q, want %q", name, got[name], want)
+			}
+		}
+		if got["iat"] != float64(noon.Unix()) || got["exp"] != float64(noon.Add(ttl).Unix()) {
+			t.Errorf("times in %s", shown.Claims.Reveal())
+		}
+	})
 }
