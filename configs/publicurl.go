@@ -2,8 +2,8 @@ package configs
 
 import (
 	"errors"
-	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -22,6 +22,10 @@ func decodePublicURL(d *decoder, n *node, c *Config) {
 	c.PublicURL = public
 }
 
+// publicURL is a scheme, a host with its port, and a path (RFC 3986 section
+// 3.3).
+var publicURL = regexp.MustCompile(`^[^/:?#]+://[^/?#%\\\s]*(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?$`)
+
 // parsePublicURL gives the one form of a URL that others are appended to: the
 // host in its canonical form, and no slash at the end.
 func parsePublicURL(s string) (string, error) {
@@ -35,6 +39,8 @@ func parsePublicURL(s string) (string, error) {
 		return "", errors.New("a public URL has no user")
 	case strings.ContainsAny(s, "?#"):
 		return "", errors.New("a public URL has no query and no fragment")
+	case u.Host != "" && !publicURL.MatchString(s):
+		return "", errors.New("this is no URL")
 	}
 	host := u.Hostname()
 	if strings.Contains(host, ":") {
@@ -48,10 +54,11 @@ func parsePublicURL(s string) (string, error) {
 		authority = "[" + host + "]"
 	}
 	if port := u.Port(); port != "" {
-		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || number == 0 {
 			return "", errors.New("the port is not between 1 and 65535")
 		}
-		authority = net.JoinHostPort(host, port)
+		authority += ":" + strconv.FormatUint(number, 10)
 	}
 	return u.Scheme + "://" + authority + strings.TrimRight(u.EscapedPath(), "/"), nil
 }

@@ -26,6 +26,13 @@ func Sections() map[string]Section {
 		"/$defs/cache":    cache.listed(),
 		"/$defs/token":    tokens.listed(),
 		"/$defs/function": function.listed(),
+
+		"/$defs/jwk":        jwk.listed(),
+		"/$defs/time":       claimTimes.listed(),
+		"/$defs/encrypt":    encrypt.listed(),
+		"/$defs/keyStore":   keyStore.listed(),
+		"/$defs/trustStore": trustStore.listed(),
+		"/$defs/subject":    subject.listed(),
 	}
 }
 

@@ -27,6 +27,8 @@ var services = []service{
 	{"DocuSign", "account-d.docusign.com", time.Hour},
 	{"Box", "api.box.com", time.Minute},
 	{"Okta", "*.okta.com", time.Hour},
+	{"Zoom", "*.zoom.us", 48 * time.Hour},
+	{"Twilio", "*.twilio.com", 24 * time.Hour},
 }
 
 // namedBy reports whether a pattern names the service, or a part of it.

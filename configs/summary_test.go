@@ -2,6 +2,7 @@ package configs_test
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,11 +18,22 @@ clients:
 egress:
   allow: [{host: b.test, methods: [GET]}]
 limits: {connections: 100}
+public_url: https://egret.acme.test
+key_stores:
+  - {name: vendor, type: JKS, file: STORE, password: "${env:V}-0123456789abcdef"}
+trust_stores:
+  - {name: partners, type: PEM, file: STORE}
+subjects:
+  - {name: alice, attributes: {email: a@acme.test, phone: "1"}}
 caches:
   - {name: acme, ttl: 60s, hosts: [a.test]}
   - {name: results, ttl: 60s}
+  - {name: stored, ttl: 60s, hosts: [a.test]}
+  - {name: made, ttl: 60s, hosts: [a.test]}
 tokens:
   - {name: t, cache: acme, value: "static-value"}
+  - {name: u, cache: stored, algorithm: ES256, key_store: vendor, issuer: me, encrypt: {algorithm: RSA-OAEP, trust_store: partners}}
+  - {name: v, cache: made, algorithm: ES256, jwk: {enabled: true}, claims: {sub: alice}, subject_claims: [email]}
 functions:
   - {name: f, url: "https://a.test/", cache: results}
   - {name: g, url: "https://a.test/"}
@@ -43,7 +55,14 @@ func TestChanges(t *testing.T) {
 		{what: "journal", old: "limits:", new: "journal: {entries: 10}\nlimits:", want: []configs.Change{{"journal", "", "changed"}}},
 		{what: "rule", old: "[GET]", new: "[GET, HEAD]", want: []configs.Change{{"egress", "", "changed"}}},
 		{what: "range", old: "egress:\n", new: "egress:\n  allow_private: [10.0.0.0/8]\n", want: []configs.Change{{"egress", "", "changed"}}},
-		{what: "environment", env: "w", want: []configs.Change{{"admin", "", "changed"}, {"clients", "agent", "changed"}}},
+		{what: "environment", env: "w", want: []configs.Change{{"admin", "", "changed"}, {"clients", "agent", "changed"}, {"key_stores", "vendor", "changed"}, {"tokens", "u", "changed"}}},
+		{what: "public URL, and so an issuer", old: "https://egret", new: "https://other", want: []configs.Change{{"public_url", "", "changed"}, {"tokens", "v", "changed"}}},
+		{what: "attribute", old: "a@acme", new: "b@acme", want: []configs.Change{{"subjects", "alice", "changed"}, {"tokens", "v", "changed"}}},
+		{what: "attribute that no token has", old: `"1"`, new: `"2"`, want: []configs.Change{{"subjects", "alice", "changed"}}},
+		{what: "trust store", old: "PEM, file: STORE", new: "PEM, file: OTHER", want: []configs.Change{{"trust_stores", "partners", "changed"}, {"tokens", "u", "changed"}}},
+		{what: "type of a store", old: "type: JKS", new: "type: PKCS12", want: []configs.Change{{"key_stores", "vendor", "changed"}, {"tokens", "u", "changed"}}},
+		{what: "recipient", old: "RSA-OAEP,", new: "RSA-OAEP-256,", want: []configs.Change{{"tokens", "u", "changed"}}},
+		{what: "key alias of a store", old: "key_store: vendor", new: "key_store: vendor, key_alias: a", want: []configs.Change{{"tokens", "u", "changed"}}},
 		{what: "rights of a client", old: "functions: [f]", new: "functions: [f, g]", want: []configs.Change{{"clients", "agent", "changed"}}},
 		{what: "cache, and so its token", old: "60s, hosts", new: "90s, hosts", want: []configs.Change{{"caches", "acme", "changed"}, {"tokens", "t", "changed"}}},
 		{what: "description", old: "name: results", new: "name: results, description: x", want: []configs.Change{{"caches", "results", "changed"}}},
@@ -95,6 +114,11 @@ func TestSummaryHidesSecrets(t *testing.T) {
 func summary(t *testing.T, text, env string) []configs.Entry {
 	t.Helper()
 	directory := "/etc/egret" // that of state is a part of it
+	for word, file := range map[string]string{"STORE": "text.txt", "OTHER": "vendor.json"} {
+		path, err := filepath.Abs(filepath.Join("testdata", "shared", file))
+		must(t, err)
+		text = strings.ReplaceAll(text, word, strconv.Quote(path))
+	}
 	cfg, problems := configs.Parse(filepath.Join(directory, "egret.yaml"), []byte(text), configs.ReadOptions{
 		Getenv: func(string) (string, bool) { return env, true },
 	})

@@ -63,7 +63,7 @@ func decodeTimeClaims(d *decoder, n *node, t *Times) {
 		switch {
 		case !d.present(m.value) || !d.memberName(m):
 		case slices.Contains(ownTimes, m.key):
-			d.at(m.place, m.value.path, m.key+" is no further claim", "write time."+m.key)
+			d.at(m.place, m.value.path, m.key+" has a key of its own", "write time."+m.key)
 		default:
 			if v, ok := d.wholeSeconds(m.value); ok {
 				t.Others = append(t.Others, TimeClaim{m.key, v})
@@ -98,7 +98,7 @@ func (d *decoder) seconds(n *node, least time.Duration) time.Duration {
 func (d *decoder) unlessMinusOne(n *node, least time.Duration) (time.Duration, bool) {
 	v, ok := d.wholeSeconds(n)
 	switch {
-	case !ok || v == -time.Second:
+	case !ok || n.text == "-1" || n.text == "-1s":
 		return 0, false
 	case v < least:
 		d.problem(n, fmt.Sprintf("must be at least %v, or -1", least), "-1 is as if it were left out")

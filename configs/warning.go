@@ -74,9 +74,13 @@ func (d *decoder) warnToken(t tokenEntry) {
 	if c == nil || !t.Value.IsZero() || d.reported(c.Path) {
 		return
 	}
+	at, lives := below(c.Path, "ttl"), c.TTL
+	if written := t.expiresPath(); written != "" {
+		at, lives = written, t.Times.Expires // A service reads exp, and knows nothing of caches.
+	}
 	for _, s := range services {
-		if c.TTL > s.longest && s.namedBy(c.Hosts) {
-			d.warn(below(c.Path, "ttl"), fmt.Sprintf("%s accepts a token for at most %s, this one would live %s", s.name, durationText(s.longest), durationText(c.TTL)),
+		if lives > s.longest && s.namedBy(c.Hosts) {
+			d.warn(at, fmt.Sprintf("%s accepts a token for at most %s, this one would live %s", s.name, durationText(s.longest), durationText(lives)),
 				"write "+durationText(s.longest)+" or less")
 		}
 	}
