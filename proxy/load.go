@@ -74,6 +74,12 @@ func checked(cfg *configs.Config, problems configs.Problems, before *parts) (*pa
 	return built, problems.Sort()
 }
 
+// keyFields are those of a Token in which a text may be missing that
+// [configs.ReadOptions] permits to be.
+var keyFields = map[string]bool{
+	"key": true, "key_passphrase": true, "shared_key": true, "encrypt.key": true, "encrypt.jwks": true,
+}
+
 // tokenProblems gives the errors of one Token their places in the file.
 func tokenProblems(cfg *configs.Config, entry *configs.Token, err error) configs.Problems {
 	var all tokens.Errors
@@ -87,8 +93,8 @@ func tokenProblems(cfg *configs.Config, entry *configs.Token, err error) configs
 	}
 	var problems configs.Problems
 	for _, e := range all {
-		if entry.Unset && e.Field == "key" {
-			continue // There is none to be wrong.
+		if e.Follows || entry.Unset && keyFields[e.Field] {
+			continue // Something else is wrong, or there is nothing to be wrong.
 		}
 		problems = append(problems, cfg.Problem(entry.Path+"."+e.Field, e.Message, e.Hint))
 	}

@@ -32,7 +32,9 @@ type madeToken struct {
 // may be nil.
 func build(cfg *configs.Config, before *parts) (*parts, configs.Problems) {
 	index := caches.NewIndex(cfg.Caches)
-	made, problems := makeTokens(cfg, index, before.byDigest())
+	stores, problems := openStores(cfg)
+	made, wrong := makeTokens(cfg, index, stores, before.byDigest())
+	problems = append(problems, wrong...)
 	set, err := functions.New(cfg, functions.Options{})
 	if err != nil {
 		var more configs.Problems
@@ -67,9 +69,19 @@ func (p *parts) byDigest() map[string]*tokens.Token {
 	return known
 }
 
+// openStores opens the key stores and trust stores, once for all Tokens.
+func openStores(cfg *configs.Config) (*tokens.Stores, configs.Problems) {
+	stores, errs := tokens.OpenStores(cfg)
+	var problems configs.Problems
+	for _, e := range errs {
+		problems = append(problems, cfg.Problem(e.Path+"."+e.Field, e.Message, e.Hint))
+	}
+	return stores, problems
+}
+
 // makeTokens makes each Token that is not known. Parsing a key takes many times
 // as long as reading it, so it is done on all processors.
-func makeTokens(cfg *configs.Config, index *caches.Index, known map[string]*tokens.Token) ([]madeToken, configs.Problems) {
+func makeTokens(cfg *configs.Config, index *caches.Index, stores *tokens.Stores, known map[string]*tokens.Token) ([]madeToken, configs.Problems) {
 	made, errs := make([]madeToken, len(cfg.Tokens)), make([]error, len(cfg.Tokens))
 	onAllProcessors(len(cfg.Tokens), func(i int) {
 		entry := &cfg.Tokens[i]
@@ -80,7 +92,7 @@ func makeTokens(cfg *configs.Config, index *caches.Index, known map[string]*toke
 			made[i] = madeToken{known[entry.Digest], entry}
 		default:
 			made[i].entry = entry
-			made[i].token, errs[i] = tokens.New(*entry, cache.TTL)
+			made[i].token, errs[i] = stores.New(*entry, cache.TTL)
 		}
 	})
 	var problems configs.Problems

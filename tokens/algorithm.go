@@ -17,6 +17,7 @@ const (
 	familyRSA     family = "an RSA key"
 	familyEC      family = "an EC key"
 	familyEd25519 family = "an Ed25519 key"
+	familyAny     family = "a key of any family" // of a form that says itself which
 )
 
 // An algorithm is an "alg" of RFC 7518 section 3.1 or RFC 8037 section 3.1.

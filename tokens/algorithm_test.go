@@ -39,10 +39,11 @@ func pairings() []pairing {
 		"Secret":              text64,
 		"Base64Secret":        base64.StdEncoding.EncodeToString([]byte(text64)),
 		"UrlSafeBase64Secret": base64.RawURLEncoding.EncodeToString([]byte(text64)),
+		"Jwk":                 jwkOf([]byte(text64)),
 	}
-	rsaKeys := map[string]string{"RsaPem": armour("PRIVATE KEY", pkcs8(rsa2048())), "RsaDer": b64(pkcs8(rsa2048()))}
+	rsaKeys := map[string]string{"RsaPem": armour("PRIVATE KEY", pkcs8(rsa2048())), "RsaDer": b64(pkcs8(rsa2048())), "Jwk": jwkOf(rsa2048())}
 	ec := func(key *ecdsa.PrivateKey) map[string]string {
-		return map[string]string{"EcPem": armour("PRIVATE KEY", pkcs8(key)), "EcDer": b64(pkcs8(key))}
+		return map[string]string{"EcPem": armour("PRIVATE KEY", pkcs8(key)), "EcDer": b64(pkcs8(key)), "Jwk": jwkOf(key)}
 	}
 	return []pairing{
 		{"HS256", crypto.SHA256, []byte(text64), []byte(text64), secrets},
@@ -57,7 +58,7 @@ func pairings() []pairing {
 		{"ES256", crypto.SHA256, p256(), p256().Public(), ec(p256())},
 		{"ES384", crypto.SHA384, p384(), p384().Public(), ec(p384())},
 		{"ES512", crypto.SHA512, p521(), p521().Public(), ec(p521())},
-		{"EdDSA", 0, ed(), ed().Public(), map[string]string{"EdPem": armour("PRIVATE KEY", pkcs8(ed())), "EdDer": b64(pkcs8(ed()))}},
+		{"EdDSA", 0, ed(), ed().Public(), map[string]string{"EdPem": armour("PRIVATE KEY", pkcs8(ed())), "EdDer": b64(pkcs8(ed())), "Jwk": jwkOf(ed())}},
 	}
 }
 

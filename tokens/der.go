@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 )
 
@@ -45,25 +46,29 @@ var foreignCurves = map[string]foreignCurve{
 }
 
 // readDER reads base64 of DER, or DER itself as a file has it.
-func readDER(text string) (any, *Error) {
-	der, err := derBytes(text)
+func readDER(k *keyText) (any, *Error) {
+	der, err := derBytes(k.text)
 	if err != nil {
 		return nil, err
 	}
-	return parseDER(der)
+	return k.parseDER(der)
 }
 
 // readEdDER is readDER, and takes the 32 bytes of a seed (RFC 8032 section
-// 5.1.5) too.
-func readEdDER(text string) (any, *Error) {
-	der, err := derBytes(text)
+// 5.1.5) in base64 or hexadecimal too. 64 hexadecimal digits are base64 as well,
+// but of nothing that begins as DER does.
+func readEdDER(k *keyText) (any, *Error) {
+	if seed, err := hex.DecodeString(unquoted(k.text)); err == nil && len(seed) == ed25519.SeedSize {
+		return ed25519.NewKeyFromSeed(seed), nil
+	}
+	der, err := derBytes(k.text)
 	if err != nil {
 		return nil, err
 	}
 	if len(der) == ed25519.SeedSize {
 		return ed25519.NewKeyFromSeed(der), nil
 	}
-	return parseDER(der)
+	return k.parseDER(der)
 }
 
 func derBytes(text string) ([]byte, *Error) {
@@ -71,15 +76,23 @@ func derBytes(text string) ([]byte, *Error) {
 		return nil, &Error{Field: "key", Message: "this is PEM, not DER", Hint: "take the key_type that ends in Pem"}
 	}
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-		if der, ok := decode(alphabet, strings.Trim(strings.TrimSpace(text), `"'`)); ok {
+		if der, ok := decode(alphabet, unquoted(text)); ok {
 			return der, nil
 		}
 	}
-	if isSequence([]byte(text)) {
-		return []byte(text), nil
+	for _, lost := range []string{"", "\n", "\r\n"} { // as the end of a line, by ${file:}
+		if der := []byte(text + lost); isSequence(der) {
+			return der, nil
+		}
+	}
+	if strings.HasPrefix(text, "\x30") {
+		return nil, errBroken()
 	}
 	return nil, &Error{Field: "key", Message: "key is not base64 of DER", Hint: hintFile}
 }
+
+// unquoted takes away what stands around a text.
+func unquoted(text string) string { return strings.Trim(strings.TrimSpace(text), `"'`) }
 
 // isSequence reports whether b is one ASN.1 SEQUENCE and nothing else.
 func isSequence(b []byte) bool {
@@ -104,11 +117,23 @@ type sec1 struct {
 	Public     asn1.BitString        `asn1:"optional,explicit,tag:1"`
 }
 
-// parseDER reads a private key: PKCS#8, PKCS#1 or SEC1. The errors of
+// parseDER reads a private key: PKCS#8, encrypted or not, PKCS#1 or SEC1.
+func (k *keyText) parseDER(der []byte) (any, *Error) {
+	var e encryptedKey
+	if unmarshal(der, &e) {
+		var err *Error
+		if der, err = k.open(e); err != nil {
+			return nil, err
+		}
+	}
+	return parsePlainDER(der)
+}
+
+// parsePlainDER reads a private key that is not encrypted. The errors of
 // crypto/x509 are not passed on; what they are about is found out instead.
-func parseDER(der []byte) (any, *Error) {
+func parsePlainDER(der []byte) (any, *Error) {
 	var p pkcs8
-	if rest, err := asn1.Unmarshal(der, &p); err == nil && len(rest) == 0 {
+	if unmarshal(der, &p) {
 		return parsePKCS8(der, p)
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
@@ -118,7 +143,7 @@ func parseDER(der []byte) (any, *Error) {
 		return key, nil
 	}
 	var s sec1
-	if rest, err := asn1.Unmarshal(der, &s); err == nil && len(rest) == 0 && len(s.Curve) > 0 {
+	if unmarshal(der, &s) && len(s.Curve) > 0 {
 		return namedCurve(s.Curve)
 	}
 	return nil, notPrivate(der)
@@ -135,8 +160,12 @@ func parsePKCS8(der []byte, p pkcs8) (any, *Error) {
 	key, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		var curve asn1.ObjectIdentifier
-		if _, err := asn1.Unmarshal(p.Algorithm.Parameters.FullBytes, &curve); oid.Equal(oidEC) && err == nil {
+		switch parameters := p.Algorithm.Parameters.FullBytes; {
+		case !oid.Equal(oidEC):
+		case unmarshal(parameters, &curve):
 			return namedCurve(curve)
+		case isSequence(parameters): // RFC 5480 section 2.1.1 forbids it
+			return nil, &Error{Field: "key", Message: "the key spells its curve out", Hint: "convert a copy with openssl pkey -in KEY -ec_param_enc named_curve -out COPY"}
 		}
 		return nil, errBroken()
 	}
@@ -165,15 +194,10 @@ func notPrivate(der []byte) *Error {
 		return errPublic()
 	}
 	if _, err := x509.ParseCertificate(der); err == nil {
-		return errPublic()
+		return errCertificate()
 	}
-	// EncryptedPrivateKeyInfo of RFC 5958 section 3.
-	var encrypted struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Data      []byte
-	}
-	if rest, err := asn1.Unmarshal(der, &encrypted); err == nil && len(rest) == 0 {
-		return errEncrypted()
+	if looksLikePKCS12(der) {
+		return &Error{Field: "key", Message: "this is a PKCS#12 key store", Hint: "name the file in key_stores, and the store in key_store"}
 	}
 	return errBroken()
 }
@@ -182,8 +206,8 @@ func errPublic() *Error {
 	return &Error{Field: "key", Message: "this is a public key", Hint: "signing needs the private key"}
 }
 
-func errEncrypted() *Error {
-	return &Error{Field: "key", Message: "encrypted key: not supported yet", Hint: "decrypt a copy with openssl pkcs8"}
+func errCertificate() *Error {
+	return &Error{Field: "key", Message: "this is a certificate", Hint: "signing needs the private key that belongs to it"}
 }
 
 func errBroken() *Error {

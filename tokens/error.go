@@ -8,9 +8,17 @@ type Error struct {
 	Field   string // as in the file: "key", "key_type", "algorithm", "claims.exp", "header.crit", …; "ttl" is the cache's
 	Message string // a sentence without a full stop
 	Hint    string // what to write instead, or ""
+	Follows bool   // from a problem that is reported where it is, such as that of a store
 }
 
 func (e *Error) Error() string { return e.Field + ": " + e.Message }
+
+// in is the error about something that the value of field refers to.
+func (e *Error) in(field string) *Error {
+	placed := *e
+	placed.Field = field
+	return &placed
+}
 
 // Errors is everything that is wrong with a Token. errors.As finds the first
 // [Error] in it.

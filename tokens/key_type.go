@@ -15,7 +15,7 @@ type keyType struct {
 	// read gives []byte, *rsa.PrivateKey, *ecdsa.PrivateKey,
 	// ed25519.PrivateKey, or what egret knows but cannot use: foreign,
 	// foreignCurve.
-	read func(text string) (any, *Error)
+	read func(*keyText) (any, *Error)
 }
 
 var keyTypes = []*keyType{
@@ -28,6 +28,7 @@ var keyTypes = []*keyType{
 	{"EcDer", familyEC, readDER},
 	{"EdPem", familyEd25519, readPEM},
 	{"EdDer", familyEd25519, readEdDER},
+	{"Jwk", familyAny, readJWK},
 }
 
 // KeyTypes lists the names of all key types.
@@ -51,12 +52,12 @@ func findKeyType(name string) (*keyType, *Error) {
 
 // check says why keys of type t are not for a.
 func (t *keyType) check(a *algorithm) *Error {
-	if t.family == a.family {
+	if t.fits(a) {
 		return nil
 	}
 	var fitting []string
 	for _, other := range keyTypes {
-		if other.family == a.family {
+		if other.fits(a) {
 			fitting = append(fitting, other.name)
 		}
 	}
@@ -67,12 +68,11 @@ func (t *keyType) check(a *algorithm) *Error {
 	}
 }
 
-// parseKey reads text as a key of type t that a can sign with.
-func parseKey(t *keyType, a *algorithm, text string) (any, *Error) {
-	key, err := t.read(text)
-	if err != nil {
-		return nil, err
-	}
+// fits reports whether a key of type t can be one for a.
+func (t *keyType) fits(a *algorithm) bool { return t.family == a.family || t.family == familyAny }
+
+// use gives a key that was read, when a can sign with it.
+func (a *algorithm) use(key any) (any, *Error) {
 	switch key := key.(type) {
 	case foreign:
 		return nil, wrongKey(string(key), a)

@@ -3,6 +3,7 @@ package tokens_test
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"regexp"
 	"strings"
@@ -54,13 +55,15 @@ func TestKeyForms(t *testing.T) {
 		{"SEC1 after its parameters on one line", "ES256", "EcPem", strings.ReplaceAll(ecParameters()+armour("EC PRIVATE KEY", sec1(p256())), "\n", " "), p256().Public()},
 		{"PKCS#8", "ES384", "EcDer", b64(pkcs8(p384())), p384().Public()},
 		{"SEC1", "ES512", "EcDer", b64(sec1(p521())), p521().Public()},
-		{"in the other alphabet", "ES512", "EcDer", base64.RawURLEncoding.EncodeToString(sec1(p521())), p521().Public()},
 
 		{"PKCS#8 v1", "EdDSA", "EdPem", armour("PRIVATE KEY", pkcs8(ed())), ed().Public()},
 		{"PKCS#8 v2", "EdDSA", "EdPem", armour("PRIVATE KEY", edV2(ed())), ed().Public()},
 		{"PKCS#8 v1", "EdDSA", "EdDer", b64(pkcs8(ed())), ed().Public()},
 		{"PKCS#8 v2", "EdDSA", "EdDer", b64(edV2(ed())), ed().Public()},
 		{"seed", "EdDSA", "EdDer", b64(ed().Seed()), ed().Public()},
+		{"not in base64, without the line break at its end", "EdDSA", "EdDer", strings.TrimSuffix(string(pkcs8(endingIn("\n"))), "\n"), endingIn("\n").Public()},
+		{"not in base64, without the CR LF at its end", "EdDSA", "EdDer", strings.TrimSuffix(string(pkcs8(endingIn("\r\n"))), "\r\n"), endingIn("\r\n").Public()},
+		{"seed in hexadecimal", "EdDSA", "EdDer", hex.EncodeToString(ed().Seed()) + "\n", ed().Public()},
 		{"quoted seed", "EdDSA", "EdDer", `"` + base64.RawURLEncoding.EncodeToString(ed().Seed()) + "\"\n", ed().Public()},
 	} {
 		t.Run(c.keyType+" "+c.name, func(t *testing.T) {
@@ -75,7 +78,16 @@ func TestKeyForms(t *testing.T) {
 	}
 }
 
+// endingIn gives an Ed25519 key whose DER ends in text, as that of one key in
+// 256 ends in a line break.
+func endingIn(text string) ed25519.PrivateKey {
+	seed := make([]byte, ed25519.SeedSize)
+	copy(seed[len(seed)-len(text):], text)
+	return ed25519.NewKeyFromSeed(seed)
+}
+
 func TestKeyRefusals(t *testing.T) {
+	const convert = "convert a copy with openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out COPY"
 	pemOf := func(der []byte) string { return armour("PRIVATE KEY", der) }
 	broken := pkcs8(rsa2048())
 	broken = broken[:len(broken)-7]
@@ -107,11 +119,15 @@ func TestKeyRefusals(t *testing.T) {
 		{"public key", "RS256", "RsaPem", armour("PUBLIC KEY", public(rsa2048())), "key: this is a public key (signing needs the private key)"},
 		{"public key under a wrong label", "ES256", "EcPem", pemOf(public(p256())), "key: this is a public key (signing needs the private key)"},
 		{"public key in DER", "EdDSA", "EdDer", b64(public(ed())), "key: this is a public key (signing needs the private key)"},
-		{"certificate", "ES256", "EcPem", armour("CERTIFICATE", certificate(p256())), "key: this is a public key (signing needs the private key)"},
-		{"certificate in DER", "ES256", "EcDer", b64(certificate(p256())), "key: this is a public key (signing needs the private key)"},
-		{"encrypted", "RS256", "RsaPem", armour("ENCRYPTED PRIVATE KEY", encrypted()), "key: encrypted key: not supported yet"},
-		{"encrypted in DER", "RS256", "RsaDer", b64(encrypted()), "key: encrypted key: not supported yet"},
-		{"encrypted the old way", "RS256", "RsaPem", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----", "key: encrypted key: not supported yet"},
+		{"certificate", "ES256", "EcPem", armour("CERTIFICATE", certificate(p256())), "key: this is a certificate (signing needs the private key that belongs to it)"},
+		{"certificate in DER", "ES256", "EcDer", b64(certificate(p256())), "key: this is a certificate (signing needs the private key that belongs to it)"},
+		{"encrypted", "RS256", "RsaPem", armour("ENCRYPTED PRIVATE KEY", encrypted()), "key: the key is encrypted, key_passphrase is missing (write key_passphrase: ${env:NAME})"},
+		{"encrypted in DER", "RS256", "RsaDer", b64(encrypted()), "key: the key is encrypted, key_passphrase is missing (write key_passphrase: ${env:NAME})"},
+		{"encrypted and another one", "RS256", "RsaPem", armour("ENCRYPTED PRIVATE KEY", encrypted()) + pemOf(pkcs8(rsa2048())), "key: there is more than one private key in the PEM"},
+		{"JSON", "RS256", "RsaPem", " {\"private_key\": \"x\"}", "key: this is JSON, not PEM (write ${file:PATH#/private_key} for one member of a file, or key_type: Jwk for a JWK)"},
+		{"key store", "ES256", "EcDer", string(delivered("openssl.p12")), "key: this is a PKCS#12 key store (name the file in key_stores, and the store in key_store)"},
+		{"curve spelt out", "ES256", "EcPem", string(delivered("explicit.pem")), "key: the key spells its curve out (convert a copy with openssl pkey -in KEY -ec_param_enc named_curve -out COPY)"},
+		{"encrypted the old way", "RS256", "RsaPem", "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----", "key: the key is encrypted in an outdated way (" + convert + ")"},
 		{"OpenSSH", "EdDSA", "EdPem", armour("OPENSSH PRIVATE KEY", []byte("openssh-key-v1")), "key: this is a key in OpenSSH's own format"},
 		{"two keys", "EdDSA", "EdPem", pemOf(pkcs8(ed())) + pemOf(edV2(ed())), "key: there is more than one private key in the PEM"},
 		{"parameters alone", "ES256", "EcPem", ecParameters(), "key: there is no private key in the PEM"},
@@ -183,9 +199,20 @@ var sentences = regexp.MustCompile(`^key: (` + strings.Join([]string{
 	`key is broken or cut off`,
 	`key is on (P-(192|224|256|384|521)|secp256k1|brainpoolP(256|384|512)r1), ES(256|384|512) needs P-(256|384|521)`,
 	`RSA key is \d{1,6} bits, at least 2048 needed`,
-	`this is (a|an) [A-Za-z0-9 -]{2,40}, [A-Za-z]{2,5}\d{0,3} needs (RSA|EC P-\d{3}|Ed25519)`,
-	`this is (a public key|PEM, not DER|a key in OpenSSH's own format)`,
-	`encrypted key: not supported yet`,
+	`this is (a|an) [A-Za-z0-9 -]{2,40}, [A-Za-z]{2,5}\d{0,3} needs (a secret|RSA|EC P-\d{3}|Ed25519)`,
+	`this is (a public key|a certificate|PEM, not DER|JSON, not PEM|a PKCS#12 key store|a key in OpenSSH's own format)`,
+	`the key is encrypted, key_passphrase is missing`,
+	`the key is encrypted in an outdated way`,
+	`the key is encrypted in a way that is not supported`,
+	`the key spells its curve out`,
+	`key is not a JWK`,
+	`a member of the JWK is there twice`,
+	`there is (no|more than one) key in the JWK Set`,
+	`alg of the JWK is not [A-Za-z]{2,5}\d{0,3}`,
+	`(use of the JWK is not sig|key_ops of the JWK are without sign)`,
+	`(n|e|d|p|q|dp|dq|qi|x|y|k) of the JWK is missing, or not base64url of the right length`,
+	`the members of the JWK do not fit together`,
+	`RSA key has more than two primes`,
 	`BEGIN and END of the PEM have different labels`,
 	`PEM body is not base64`,
 	`PEM has no END line that fits`,

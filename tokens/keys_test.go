@@ -12,12 +12,14 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"os"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -127,6 +129,9 @@ func certificate(key crypto.Signer) []byte {
 	c.SerialNumber.Rsh(c.SerialNumber, 900)
 	return must(x509.CreateCertificate(rand.Reader, c, c, key.Public(), key))
 }
+
+// jwkOf writes a key as a JWK.
+func jwkOf(key any) string { return string(must(json.Marshal(jose.JSONWebKey{Key: key}))) }
 
 // escaped is text as an environment variable often has it.
 func escaped(text string) string { return strings.ReplaceAll(text, "\n", `\n`) }

@@ -27,36 +27,37 @@ const (
 	pemPrivate
 	pemParameters
 	pemPublic
-	pemEncrypted
+	pemCertificate
+	pemOld
 	pemOpenSSH
 )
 
 var pemKinds = map[string]pemKind{
 	"PRIVATE KEY":           pemPrivate,
+	"ENCRYPTED PRIVATE KEY": pemPrivate,
 	"RSA PRIVATE KEY":       pemPrivate,
 	"EC PRIVATE KEY":        pemPrivate,
 	"EC PARAMETERS":         pemParameters, // openssl ecparam -genkey writes it before the key
 	"PUBLIC KEY":            pemPublic,
 	"RSA PUBLIC KEY":        pemPublic,
 	"EC PUBLIC KEY":         pemPublic,
-	"CERTIFICATE":           pemPublic, // often beside the key in one file
-	"ENCRYPTED PRIVATE KEY": pemEncrypted,
+	"CERTIFICATE":           pemCertificate, // often beside the key in one file
 	"OPENSSH PRIVATE KEY":   pemOpenSSH,
 }
 
 // readPEM reads the one private key in a PEM.
-func readPEM(text string) (any, *Error) {
+func readPEM(k *keyText) (any, *Error) {
 	var private []string
 	found := map[pemKind]bool{}
-	blocks := pemBlock.FindAllStringSubmatch(text, -1)
+	blocks := pemBlock.FindAllStringSubmatch(k.text, -1)
 	for _, b := range blocks {
 		label, body := b[1], escapes.Replace(b[2])
 		kind := pemKinds[label]
 		switch {
 		case label != b[3]:
 			return nil, &Error{Field: "key", Message: "BEGIN and END of the PEM have different labels"}
-		case kind == pemPrivate && strings.Contains(body, "ENCRYPTED"): // Proc-Type of RFC 1421
-			kind = pemEncrypted
+		case kind == pemPrivate && strings.Contains(body, ",ENCRYPTED"): // Proc-Type of RFC 1421
+			kind = pemOld
 		case kind == pemPrivate:
 			private = append(private, body)
 		}
@@ -64,27 +65,38 @@ func readPEM(text string) (any, *Error) {
 	}
 	switch {
 	case len(private) == 1:
-		return parsePEMBody(private[0])
+		return k.parsePEMBody(private[0])
 	case len(private) > 1:
 		return nil, &Error{Field: "key", Message: "there is more than one private key in the PEM"}
-	case found[pemEncrypted]:
-		return nil, errEncrypted()
+	case found[pemOld]:
+		return nil, errNotOpened(errOld)
 	case found[pemOpenSSH]:
 		return nil, &Error{Field: "key", Message: "this is a key in OpenSSH's own format", Hint: "convert a copy with ssh-keygen -p -m PKCS8 -f COPY"}
 	case found[pemPublic]:
 		return nil, errPublic()
+	case found[pemCertificate]:
+		return nil, errCertificate()
 	case len(blocks) > 0:
 		return nil, &Error{Field: "key", Message: "there is no private key in the PEM"}
-	case strings.Contains(text, "-----BEGIN"):
-		return nil, &Error{Field: "key", Message: "PEM has no END line that fits", Hint: "the key may be cut off"}
 	}
-	return nil, &Error{Field: "key", Message: "key is not PEM", Hint: hintPEM}
+	return nil, notPEM(k.text)
 }
 
-func parsePEMBody(body string) (any, *Error) {
+// notPEM says what a text without any block is.
+func notPEM(text string) *Error {
+	switch {
+	case strings.Contains(text, "-----BEGIN"):
+		return &Error{Field: "key", Message: "PEM has no END line that fits", Hint: "the key may be cut off"}
+	case strings.HasPrefix(strings.TrimSpace(text), "{"):
+		return &Error{Field: "key", Message: "this is JSON, not PEM", Hint: "write ${file:PATH#/private_key} for one member of a file, or key_type: Jwk for a JWK"}
+	}
+	return &Error{Field: "key", Message: "key is not PEM", Hint: hintPEM}
+}
+
+func (k *keyText) parsePEMBody(body string) (any, *Error) {
 	der, ok := decode(base64.RawStdEncoding, body)
 	if !ok {
 		return nil, &Error{Field: "key", Message: "PEM body is not base64", Hint: "the key may be cut off"}
 	}
-	return parseDER(der)
+	return k.parseDER(der)
 }

@@ -7,20 +7,20 @@ import (
 )
 
 // readSecret takes the bytes as they are, white space included.
-func readSecret(text string) (any, *Error) { return []byte(text), nil }
+func readSecret(k *keyText) (any, *Error) { return []byte(k.text), nil }
 
-func readBase64Secret(text string) (any, *Error) {
-	b, ok := decode(base64.RawStdEncoding, text)
+func readBase64Secret(k *keyText) (any, *Error) {
+	b, ok := decode(base64.RawStdEncoding, k.text)
 	if !ok {
-		return nil, notBase64("base64 of the standard alphabet", base64.RawURLEncoding, text, "UrlSafeBase64Secret")
+		return nil, notBase64("base64 of the standard alphabet", base64.RawURLEncoding, k.text, "UrlSafeBase64Secret")
 	}
 	return b, nil
 }
 
-func readURLSafeBase64Secret(text string) (any, *Error) {
-	b, ok := decode(base64.RawURLEncoding, text)
+func readURLSafeBase64Secret(k *keyText) (any, *Error) {
+	b, ok := decode(base64.RawURLEncoding, k.text)
 	if !ok {
-		return nil, notBase64("base64 of the URL-safe alphabet", base64.RawStdEncoding, text, "Base64Secret")
+		return nil, notBase64("base64 of the URL-safe alphabet", base64.RawStdEncoding, k.text, "Base64Secret")
 	}
 	return b, nil
 }

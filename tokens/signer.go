@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rsa"
 	"encoding/base64"
@@ -22,6 +23,10 @@ type signer struct {
 	claims    *claims
 	key       *signingKey // nil where egret makes the keys
 	recipient *recipient  // nil of tokens that are signed only
+
+	keyField string // of the entry, that has the key
+	ownID    string // "kid" that the key was delivered with, in a JWK
+	warned   []*Error
 }
 
 // A signingKey is a key, and what a signer has derived from it once.
@@ -107,7 +112,7 @@ func (s *signer) prepare(private any) (*signingKey, *Error) {
 func (s *signer) keyIDOf(public crypto.PublicKey) string {
 	switch s.keyID {
 	case "":
-		return s.header.keyID
+		return cmp.Or(s.header.keyID, s.ownID)
 	case configs.KeyIDThumbprint:
 		return thumbprint(public)
 	case configs.KeyIDSPKI:
@@ -143,15 +148,11 @@ func (s *signer) try(key any) *Error {
 }
 
 func (s *signer) warnings() []*Error {
-	if s.key == nil {
-		return nil
-	}
-	var list []*Error
-	if w := weak(s.algorithm, s.key.private); w != nil {
-		list = append(list, w)
-	}
-	if secret, ok := s.key.private.([]byte); ok && s.keyType != nil && s.keyType.name == "Secret" {
-		list = append(list, looseEnd("key", string(secret))...)
+	list := s.warned
+	if s.key != nil {
+		if w := weak(s.algorithm, s.key.private); w != nil {
+			list = append([]*Error{s.placed(w)}, list...)
+		}
 	}
 	return list
 }

@@ -99,7 +99,7 @@ func TestNewReportsEverything(t *testing.T) {
 		"kid is a number":   {hs256(`{"kid":2026,"typ":7}`, ""), ttl, []string{"header.kid: kid must be a string (put it into quotes)", "header.typ: typ must be a string (put it into quotes)"}},
 		"header no object":  {hs256(`"kid"`, ""), ttl, []string{"header: header must be an object without duplicate names"}},
 		"of each a little": {configs.Token{Algorithm: "RS256", KeyType: "Secret", Claims: json.RawMessage(`{"exp":1}`), Header: json.RawMessage(`{"alg":1}`)}, 0, []string{
-			"ttl: ttl is 0s, at least 2s needed", "key_type: key_type Secret does not fit algorithm RS256 (RS256 takes RsaPem, RsaDer)",
+			"ttl: ttl is 0s, at least 2s needed", "key_type: key_type Secret does not fit algorithm RS256 (RS256 takes RsaPem, RsaDer, Jwk)",
 			"header.alg: alg is set by egret: remove it", "claims.exp: exp is set by egret: remove it",
 		}},
 		"value and more": {configs.Token{Value: configs.NewSecret("x"), Algorithm: "HS256", Key: configs.NewSecret("k"), Claims: json.RawMessage(`{}`)}, ttl, []string{
