@@ -83,10 +83,23 @@ func (e Entry) Spare(now time.Time) time.Duration {
 	return e.Left(now) - min(e.Life()/10, reserve)
 }
 
-// Usable reports whether the entry may be handed out at now.
-func (e Entry) Usable(now time.Time) bool {
-	return !e.Expired(now) && e.Spare(now) >= 0
+// Spent reports whether the entry may not be handed out any more at now.
+func (e Entry) Spent(now time.Time) bool { return e.Expired(now) || e.Spare(now) < 0 }
+
+// Wait is how long it takes at now until the entry is good, zero or less when it
+// is. As with Left, both clocks are asked; the longer wait counts.
+func (e Entry) Wait(now time.Time) time.Duration {
+	if e.NotBefore.IsZero() {
+		return 0
+	}
+	return max(e.NotBefore.Sub(now), e.NotBefore.Round(0).Sub(now.Round(0)))
 }
+
+// Early reports whether the entry is not good yet at now.
+func (e Entry) Early(now time.Time) bool { return e.Wait(now) > 0 }
+
+// Usable reports whether the entry may be handed out at now.
+func (e Entry) Usable(now time.Time) bool { return !e.Early(now) && !e.Spent(now) }
 
 // String shows the lifetime and the size, not the data.
 func (e Entry) String() string {

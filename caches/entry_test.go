@@ -100,6 +100,35 @@ func TestUsable(t *testing.T) {
 	}
 }
 
+func TestEarly(t *testing.T) {
+	now := time.Now()
+	for name, c := range map[string]struct {
+		notBefore time.Time
+		now       time.Time
+		want      time.Duration // to wait
+	}{
+		"good at once":                         {time.Time{}, now, 0},
+		"before it is good":                    {now.Add(time.Minute), now, time.Minute},
+		"when it becomes good":                 {now, now, 0},
+		"good for long":                        {now.Add(-time.Minute), now, -time.Minute},
+		"wall clock set forward":               {now.Add(time.Minute), stepped(now, time.Hour), time.Minute},
+		"wall clock set back":                  {now.Add(time.Minute), stepped(now, -time.Hour), time.Hour + time.Minute},
+		"wall clock set back when it was good": {now, stepped(now, -time.Hour), time.Hour},
+		"begin without monotonic reading":      {now.Round(0).Add(time.Minute), now, time.Minute},
+		"the same, and wall clock set forward": {now.Round(0).Add(time.Minute), stepped(now, time.Hour), time.Minute - time.Hour},
+		"begin in another zone":                {now.Add(time.Minute).In(time.FixedZone("", 3600)), now, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := caches.Entry{Created: now, Expires: now.Add(24 * time.Hour), NotBefore: c.notBefore}
+			early := c.want > 0
+			if got := e.Wait(c.now); got != c.want || e.Early(c.now) != early || e.Usable(c.now) == early || e.Spent(c.now) {
+				t.Errorf("Wait, Early, Usable, Spent = %s, %t, %t, %t, want %s, %t, %t and false",
+					got, e.Early(c.now), e.Usable(c.now), e.Spent(c.now), c.want, early, !early)
+			}
+		})
+	}
+}
+
 func TestEntryDoesNotPrintItsData(t *testing.T) {
 	const canary = "eyJcanary"
 	e := caches.Entry{Data: []byte(canary), Created: time.Now(), Expires: time.Now().Add(time.Minute)}

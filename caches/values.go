@@ -16,7 +16,8 @@ const (
 
 // Values is what each cache ID stands for now, and what it stood for as long as
 // that is alive: an answer may echo a value that has been replaced. A cache may
-// have several current values, told apart by a key.
+// have several current values, told apart by a key. While a new one is not good
+// yet, the one before it is still current.
 //
 // For each cache it keeps at most 256 values and 64 MiB; beyond that it forgets
 // the oldest replaced value, then the oldest one. No lock is ever held for more
@@ -84,9 +85,12 @@ func (v *Values) shard(id configs.ID) *shard {
 	return &v.shards[x*golden>>(64-shardBits)]
 }
 
-// Get gives the current value of the cache under key, if it is [Entry.Usable].
-func (v *Values) Get(id configs.ID, key string) (Entry, bool) {
-	now := time.Now()
+// Get gives the current value of the cache under key, if it is [Entry.Usable]:
+// the newest one that is good.
+func (v *Values) Get(id configs.ID, key string) (Entry, bool) { return v.GetAt(id, key, time.Now()) }
+
+// GetAt is Get at another time than now.
+func (v *Values) GetAt(id configs.ID, key string, now time.Time) (Entry, bool) {
 	s := v.shard(id)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -95,9 +99,25 @@ func (v *Values) Get(id configs.ID, key string) (Entry, bool) {
 		return Entry{}, false
 	}
 	for i := len(h.values) - 1; i >= 0; i-- {
-		held := &h.values[i]
-		if held.key == key && !held.replaced {
+		if held := &h.values[i]; held.key == key && !held.entry.Early(now) {
 			return held.entry, held.entry.Usable(now)
+		}
+	}
+	return Entry{}, false
+}
+
+// Newest gives the last value that was put under key, if it is not
+// [Entry.Spent]. It may not be good yet.
+func (v *Values) Newest(id configs.ID, key string) (Entry, bool) {
+	now := time.Now()
+	s := v.shard(id)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if h := s.caches[id]; h != nil {
+		for i := len(h.values) - 1; i >= 0; i-- {
+			if held := &h.values[i]; held.key == key {
+				return held.entry, !held.entry.Spent(now)
+			}
 		}
 	}
 	return Entry{}, false

@@ -81,6 +81,57 @@ func TestValuesUnderSeveralKeys(t *testing.T) {
 	})
 }
 
+// TestValuesThatAreEarly: a value that is not good yet is known, and the one
+// before it is handed out.
+func TestValuesThatAreEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		early := func(text string, wait time.Duration) caches.Entry {
+			e := entry(text, time.Minute)
+			e.NotBefore = time.Now().Add(wait)
+			return e
+		}
+		wantNewest := func(v *caches.Values, want string) {
+			t.Helper()
+			if e, ok := v.Newest(acme, "a"); string(e.Data) != want || ok != (want != "") {
+				t.Errorf("Newest = %q, %t, want %q", e.Data, ok, want)
+			}
+		}
+		v := caches.NewValues()
+		wantNewest(v, "")
+		v.Put(acme, "a", early("one", 10*time.Second))
+		v.Put(acme, "b", entry("stranger", time.Minute))
+		wantNone(t, v, acme, "a")
+		wantNewest(v, "one")
+		wantLive(t, v, acme, "one", "stranger")
+		pass(10 * time.Second)
+		wantValue(t, v, acme, "a", "one")
+		v.Put(acme, "a", early("two", 10*time.Second))
+		v.Put(acme, "a", early("three", 20*time.Second))
+		wantNewest(v, "three")
+		wantValue(t, v, acme, "a", "one")
+		if e, ok := v.GetAt(acme, "a", time.Now().Add(10*time.Second)); !ok || string(e.Data) != "two" {
+			t.Errorf("GetAt in 10s = %q, %t, want two", e.Data, ok)
+		}
+		pass(10*time.Second - 1)
+		wantValue(t, v, acme, "a", "one")
+		pass(1)
+		wantValue(t, v, acme, "a", "two")
+		pass(10 * time.Second)
+		wantValue(t, v, acme, "a", "three")
+		wantLive(t, v, acme, "one", "stranger", "two", "three")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		v := caches.NewValues() // the older one lives longer, and is the older one all the same
+		v.Put(acme, "a", entry("long", time.Hour))
+		v.Put(acme, "a", entry("short", 10*time.Second))
+		pass(9*time.Second + 1)
+		wantNone(t, v, acme, "a")
+		if e, ok := v.Newest(acme, "a"); ok {
+			t.Errorf("Newest = %q, want nothing: it is spent", e.Data)
+		}
+	})
+}
+
 func TestValuesHoldsTheSameTextOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := caches.NewValues()

@@ -40,10 +40,11 @@ func (r *Refresher) look(c *clock, now time.Time) {
 	r.values.Sweep(now)
 	r.mu.Lock()
 	order := r.order
+	r.shortenLocked()
 	r.mu.Unlock()
 	at := r.at(now)
 	r.each(order, func(p *plan) bool {
-		if p.queued() && p.trouble == nil && p.due > at && !p.last().Usable(now) {
+		if p.queued() && p.trouble == nil && p.due > at && !p.ripens(now) && !r.currentLocked(p, now).Usable(now) {
 			p.due = at
 			r.putLocked(p)
 			if !p.rushed {

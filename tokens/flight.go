@@ -3,6 +3,7 @@ package tokens
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/egret-proxy/egret/caches"
 )
@@ -69,8 +70,12 @@ func (r *Refresher) fill(ctx context.Context, p *plan) (caches.Entry, error) {
 	case <-ctx.Done():
 		return caches.Entry{}, fmt.Errorf("cannot wait for a value of cache=%q: %w", name, context.Cause(ctx))
 	}
-	if f.err != nil {
-		return caches.Entry{}, fmt.Errorf("cannot get a value of cache=%q: %w: %w", name, ErrUnavailable, f.err)
+	err := f.err
+	if err == nil && f.entry.Early(time.Now()) {
+		err = &EarlyError{From: f.entry.NotBefore}
+	}
+	if err != nil {
+		return caches.Entry{}, fmt.Errorf("cannot get a value of cache=%q: %w: %w", name, ErrUnavailable, err)
 	}
 	return f.entry, nil
 }
@@ -80,8 +85,14 @@ func (r *Refresher) fill(ctx context.Context, p *plan) (caches.Entry, error) {
 func (r *Refresher) board(ctx context.Context, p *plan) (f *flight, name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := p.source
+	s, now := p.source, time.Now()
+	// Another flight may have landed since the caller looked.
+	if e, ok := r.values.GetAt(s.ID, s.Key, now); ok {
+		return &flight{landed: gone, entry: e}, s.Name
+	}
 	switch f = p.flight; {
+	case p.ripens(now):
+		return &flight{landed: gone, err: &EarlyError{From: p.last().NotBefore}}, s.Name
 	case f != nil:
 		if f.landed == nil {
 			f.landed = make(chan struct{})
@@ -91,10 +102,6 @@ func (r *Refresher) board(ctx context.Context, p *plan) (f *flight, name string)
 		return &flight{}, s.Name
 	case p.backingOff(r.now()):
 		return &flight{landed: gone, err: fmt.Errorf("it is too early to try again: %w", p.trouble.err)}, s.Name
-	}
-	// Another flight may have landed since the caller looked.
-	if e, ok := r.values.Get(s.ID, s.Key); ok {
-		return &flight{landed: gone, entry: e}, s.Name
 	}
 	f = r.departLocked(p)
 	f.landed = make(chan struct{})

@@ -37,9 +37,10 @@ type plan struct {
 	due     time.Duration // of the next attempt, on the clock of the Refresher
 	created time.Time     // of the last value; zero if there was none
 	expires time.Time
-	trouble *trouble // since the last success; nil without any
-	flight  *flight  // that makes the value now, or nil
-	at      int32    // place in the queue of its lane, or nowhere
+	early   time.Duration // from created on, in which it is not good yet
+	trouble *trouble      // since the last success; nil without any
+	flight  *flight       // that makes the value now, or nil
+	at      int32         // place in the queue of its lane, or nowhere
 	lane    laneName
 	flags
 }
@@ -68,8 +69,15 @@ func (p *plan) key() planKey { return planKey{p.source.ID, p.source.Key} }
 
 func (p *plan) queued() bool { return p.at != nowhere }
 
-// last is the last value, without its data.
-func (p *plan) last() caches.Entry { return caches.Entry{Created: p.created, Expires: p.expires} }
+// last is the last value, without its data. While it is not good yet, another
+// one may be current: see currentLocked.
+func (p *plan) last() caches.Entry {
+	e := caches.Entry{Created: p.created, Expires: p.expires}
+	if p.early > 0 {
+		e.NotBefore = p.created.Add(p.early)
+	}
+	return e
+}
 
 func (p *plan) failures() int {
 	if p.trouble == nil {
@@ -82,22 +90,30 @@ func (p *plan) failures() int {
 // the next one.
 func (p *plan) backingOff(now time.Duration) bool { return p.trouble != nil && now < p.due }
 
-// overdue reports whether there was a value and none can be handed out now. It
-// says so once for each value.
-func (p *plan) overdue(now time.Time) bool {
-	if p.late || p.created.IsZero() || p.last().Usable(now) {
+// overdue reports whether there was a value that cannot be handed out any more
+// at a time when there is no other. It says so once for each value.
+func (p *plan) overdue(at time.Time) bool {
+	if p.late || p.created.IsZero() || !p.last().Spent(at) {
 		return false
 	}
 	p.late = true
 	return true
 }
 
-// succeeded gives the wait until the next attempt: two thirds of e's life, minus
-// up to 10 % so that values made together are not made again together.
-func (p *plan) succeeded(e caches.Entry) time.Duration {
-	p.created, p.expires = e.Created, e.Expires
+// succeeded notes the value e, and gives the wait from its making until the next
+// attempt: two thirds of its life, minus up to 10 % so that values made together
+// are not made again together, and minus the time in which the next one is not
+// good yet. Where that leaves little or nothing, it is a third of the time in
+// which e can be used, but so much that few values wait to be good at once.
+// least is the part of the wait that cannot be shortened.
+func (p *plan) succeeded(e caches.Entry) (wait, least time.Duration) {
+	p.created, p.expires, p.early = e.Created, e.Expires, max(0, e.Wait(e.Created))
 	p.tried, p.late, p.trouble = true, false, nil
-	return time.Duration(float64(e.Life()) * 2 / 3 * (1 - rand.Float64()/10)) //nolint:gosec // Jitter is no secret.
+	wait = time.Duration(float64(e.Life()) * 2 / 3 * (1 - rand.Float64()/10)) //nolint:gosec // Jitter is no secret.
+	use := max(0, e.Spare(e.Created)-p.early)
+	wait = max(wait-p.early, use/3, e.Life()/100)
+	least = min(p.source.MinAge, use)
+	return max(wait, least), least
 }
 
 // failed gives the wait until the next attempt, which grows each time. While
@@ -117,7 +133,7 @@ func (p *plan) failed(err error, now time.Time) time.Duration {
 	p.trouble.failures++
 	p.trouble.err = err
 	wait := p.trouble.retries.NextBackOff()
-	if spare := p.last().Spare(now); spare > 0 {
+	if spare := p.last().Spare(now) - p.early; spare > 0 { // a new one is early, too
 		wait = min(wait, max(spare/2, leastRetry))
 	}
 	return wait

@@ -11,6 +11,7 @@ import (
 
 var (
 	errUseless  = errors.New("what was made is expired already")
+	errNeverOn  = errors.New("what was made expires before it is good")
 	errPanicked = errors.New("making it panicked")
 )
 
@@ -40,8 +41,11 @@ func makeOnce(ctx context.Context, s Source, start time.Time) (e caches.Entry, e
 	if err != nil {
 		return caches.Entry{}, err
 	}
-	if e = bounded(e, s.TTL, start); !e.Usable(time.Now()) {
+	switch e = bounded(e, s.TTL, start); {
+	case e.Spent(time.Now()):
 		return caches.Entry{}, errUseless
+	case e.Spent(e.NotBefore):
+		return caches.Entry{}, errNeverOn
 	}
 	return e, nil
 }
@@ -74,7 +78,7 @@ func (r *Refresher) settle(ctx context.Context, p *plan, f *flight, took time.Du
 	if f.err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return settlement{cutOff: true}
 	}
-	told := settlement{before: p.failures(), late: p.overdue(now)}
+	told := settlement{before: p.failures(), late: p.overdue(now.Add(max(0, f.entry.Wait(now))))}
 	if p.listed && !p.tried {
 		r.untried--
 	}
@@ -83,10 +87,10 @@ func (r *Refresher) settle(ctx context.Context, p *plan, f *flight, took time.Du
 		if f.entry.Spare(now) < p.last().Spare(now) {
 			r.shortenLocked()
 		}
-		wait := p.succeeded(f.entry)
+		wait, least := p.succeeded(f.entry)
 		if p.rushed {
 			p.rushed = false
-			wait = r.rush.wait(at, wait, len(r.order))
+			wait = least + r.rush.wait(at, wait-least, len(r.order))
 		}
 		// Counted from the making: it may be a while ago, on any clock.
 		p.due = at + wait - now.Sub(f.entry.Created)

@@ -61,6 +61,8 @@ type Attempt struct {
 // Life is what the value has from its making to its end. It is made again after
 // two thirds of it, minus up to 10 % jitter; values that had to be made together
 // with many others are made again one after the other, some of them earlier.
+// Where a value is not good at once, the next one is made that much earlier, and
+// the old one serves until it is good.
 // When making fails, the old value serves while it lives, and the attempt is
 // repeated with a growing wait.
 type Refresher struct {
@@ -111,8 +113,9 @@ func NewRefresher(values *caches.Values, o RefresherOptions) *Refresher {
 // Get gives the usable value of a cache; key is that of its [Source]. Mostly it
 // is there. If it is not, it is made on the spot, once for all who wait, and
 // with Run or without it. The error wraps ErrUnavailable when there is no such
-// source, when making failed, and while it is too early to try again; it is
-// that of ctx when the caller gave up waiting.
+// source, when making failed, while it is too early to try again, and, with an
+// [EarlyError], while what was made is not good yet; it is that of ctx when the
+// caller gave up waiting.
 func (r *Refresher) Get(ctx context.Context, id configs.ID, key string) (caches.Entry, error) {
 	if e, ok := r.values.Get(id, key); ok {
 		return e, nil

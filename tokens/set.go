@@ -52,8 +52,9 @@ func (r *Refresher) Set(lists ...[]Source) {
 // newPlan plans a new source. It may have a value from an earlier time.
 func (r *Refresher) newPlan(s Source, now time.Time) *plan {
 	p := newPlan(s, r.at(now))
-	if e, ok := r.values.Get(s.ID, s.Key); ok {
-		p.due += p.succeeded(e) - now.Sub(e.Created)
+	if e, ok := r.values.Newest(s.ID, s.Key); ok {
+		wait, _ := p.succeeded(e)
+		p.due += wait - now.Sub(e.Created)
 	}
 	return p
 }

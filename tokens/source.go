@@ -16,6 +16,11 @@ type Source struct {
 	// the Token. It is the key of caches.Values too.
 	Key string
 	TTL time.Duration // of the cache, for the record
+	// MinAge is how old a value becomes before the schedule replaces it, unless
+	// it can no longer be used. It is shorter than two thirds of the life. A
+	// source with another Key is another one, and knows nothing of the age that
+	// the value of the one before had.
+	MinAge time.Duration
 	// Make makes the value. It obeys its context, and its error holds no
 	// part of the value.
 	Make func(ctx context.Context) (caches.Entry, error)

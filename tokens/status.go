@@ -13,16 +13,17 @@ import (
 type Status struct {
 	ID          configs.ID
 	Name        string    // of the cache
-	Created     time.Time // of the last value; zero if there was none
-	Expires     time.Time // of the last value; zero if there was none
+	Created     time.Time // of the current value, or else of the last; zero if there was none
+	Expires     time.Time // of the same
+	NotBefore   time.Time // when it begins to be good; zero for at once
 	NextRefresh time.Time // the next attempt
 	Failures    int       // since the last success
 	Former      bool      // it was not in the first list that Set was given
 }
 
-// Usable reports whether the last value may be handed out at now.
+// Usable reports whether the value may be handed out at now.
 func (s *Status) Usable(now time.Time) bool {
-	e := caches.Entry{Created: s.Created, Expires: s.Expires}
+	e := caches.Entry{Created: s.Created, Expires: s.Expires, NotBefore: s.NotBefore}
 	return e.Usable(now)
 }
 
@@ -38,9 +39,10 @@ func (r *Refresher) Statuses() iter.Seq[Status] {
 		r.mu.Unlock()
 		some := make([]Status, 0, min(len(order), manyAtOnce))
 		for plans := range slices.Chunk(order, manyAtOnce) {
+			now := time.Now()
 			some = some[:0]
 			r.eachOf(plans, func(p *plan) bool {
-				some = append(some, r.statusLocked(p))
+				some = append(some, r.statusLocked(p, now))
 				return true
 			})
 			for _, s := range some {
@@ -52,12 +54,14 @@ func (r *Refresher) Statuses() iter.Seq[Status] {
 	}
 }
 
-func (r *Refresher) statusLocked(p *plan) Status {
+func (r *Refresher) statusLocked(p *plan, now time.Time) Status {
+	e := r.currentLocked(p, now)
 	return Status{
 		ID:          p.source.ID,
 		Name:        p.source.Name,
-		Created:     p.created,
-		Expires:     p.expires,
+		Created:     e.Created,
+		Expires:     e.Expires,
+		NotBefore:   e.NotBefore,
 		NextRefresh: r.start.Add(p.due),
 		Failures:    p.failures(),
 		Former:      p.former,

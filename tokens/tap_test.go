@@ -16,11 +16,12 @@ import (
 
 // A tap is a source under test.
 type tap struct {
-	id   configs.ID
-	name string
-	ttl  time.Duration
-	slow time.Duration // how long a making takes
-	err  atomic.Pointer[error]
+	id    configs.ID
+	name  string
+	ttl   time.Duration
+	slow  time.Duration // how long a making takes
+	early time.Duration // from a making on, in which the value is not good yet
+	err   atomic.Pointer[error]
 
 	mu    sync.Mutex
 	makes []time.Time // when each making began
@@ -56,7 +57,11 @@ func (p *tap) make(ctx context.Context) (caches.Entry, error) {
 	if err := p.err.Load(); err != nil {
 		return caches.Entry{}, *err
 	}
-	return caches.Entry{Data: fmt.Append(nil, p.name, " ", n), Created: now, Expires: now.Add(p.ttl)}, nil
+	e := caches.Entry{Data: fmt.Append(nil, p.name, " ", n), Created: now, Expires: now.Add(p.ttl)}
+	if p.early > 0 {
+		e.NotBefore = now.Add(p.early)
+	}
+	return e, nil
 }
 
 func (p *tap) source(key string) tokens.Source {

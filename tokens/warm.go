@@ -30,7 +30,7 @@ func (r *Refresher) Warm() bool {
 	}
 	warm := true
 	r.each(order, func(p *plan) bool {
-		e := p.last()
+		e := r.currentLocked(p, now)
 		if warm = e.Usable(now); warm && (!least.Usable(now) || e.Spare(now) < least.Spare(now)) {
 			least = e
 		}
