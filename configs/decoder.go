@@ -33,7 +33,7 @@ type decoder struct {
 	functionNames directory[*functionEntry]
 	keyStores     directory[*KeyStore]
 	trustStores   directory[*KeyStore]
-	subjects      directory[*Subject]
+	subjects      directory[*subjectEntry]
 	sums          map[*KeyStore]string // filled by storeSum
 }
 

@@ -17,6 +17,8 @@ var secretForms = []string{
 	`values: secret123`,
 	`secret: secret123`,
 	`password: "secret123"`,
+	`Key_Password: "secret123"`,
+	`pasword: {secret123: secret123}`,
 	`'secret': 'secret123'`,
 	`"val\u0075e": secret123`,
 	`"val\x75e": "secret123"`,
@@ -52,6 +54,9 @@ func TestMaskingUnknownKeys(t *testing.T) {
 			"clients:\n  - {" + form + ", name: a b}\n",
 			"clients: [{" + form + ", name: a b}]\n",
 			"admin: {listen: x, " + form + "}\n",
+			"key_stores:\n  - {name: a, " + form + ", x: y}\n",
+			"trust_stores: [{" + form + ", name: a b}]\n",
+			"key_store:\n  - name: a b\n    " + block + "\n",
 			"tokens:\n  - name: a b\n    " + block + "\n",
 			"tokens:\n- " + block + "\n  name: a b\n",
 			"Clients:\n  - name: a b\n    " + block + "\n",
@@ -83,6 +88,8 @@ func TestMaskingAnywhere(t *testing.T) {
 		"caches:\n  - name: a b\n    Shared_Key: |\n      secret123\n      secret123\n    bad\n",
 		"egress: {\"k\\u0065y\": secret123\n",
 		"egress: {kye: secret123\n",
+		"functions:\n  - {name: a b, password: secret123}\n",
+		"egress: {passwrd: secret123\n",
 		"egress:\n  kye: secret123\n bad\n",
 		"tokens:\n  - secret123\n",
 		"tokens:\n  - \"secret123\"\n  - x: secret123: }\n",
@@ -103,14 +110,15 @@ func TestMaskingAnywhere(t *testing.T) {
 // excerpt is of use.
 func TestExcerptKeepsNames(t *testing.T) {
 	for text, want := range map[string]string{
-		"tokens:\n  - {Name: a b, secret: secret123}\n":                     "- {Name: a b, secret: [secret]}",
-		"tokens:\n  - {name: a b, cache: c, claims: {sub: me}, vlaue: s}\n": "- {name: a b, cache: c, claims: {sub: me}, vlaue: [secret]}",
-		"clients: [{name: a b, functions: [f], keys: s}]\n":                 "clients: [{name: a b, functions: [f], keys: [secret]}]",
-		"admin: {listen: x, secret: s}\n":                                   "admin: {listen: x, secret: [secret]}",
-		"functions:\n  - {name: a b, secret: s, listen: t}\n":               "- {name: a b, secret: s, listen: t}",
-		"tokens:\n  - name: {{a\n":                                          "- name: {{[secret]",
-		"tokens:\n  - name: a\n    secret: s\n  bad\n":                      "bad",
-		"tokens:\n  - secret: s\nfunctions:\n  - {name: f, url: x}}\n":      "- {name: f, url: x}}",
+		"tokens:\n  - {Name: a b, secret: secret123}\n":                          "- {Name: a b, secret: [secret]}",
+		"tokens:\n  - {name: a b, cache: c, claims: {sub: me}, vlaue: s}\n":      "- {name: a b, cache: c, claims: {sub: me}, vlaue: [secret]}",
+		"clients: [{name: a b, functions: [f], keys: s}]\n":                      "clients: [{name: a b, functions: [f], keys: [secret]}]",
+		"admin: {listen: x, secret: s}\n":                                        "admin: {listen: x, secret: [secret]}",
+		"key_stores: [{name: a b, type: JKS, file: f, passphrase: secret123}]\n": "key_stores: [{name: a b, type: JKS, file: f, passphrase: [secret]}]",
+		"functions:\n  - {name: a b, secret: s, listen: t}\n":                    "- {name: a b, secret: s, listen: t}",
+		"tokens:\n  - name: {{a\n":                                               "- name: {{[secret]",
+		"tokens:\n  - name: a\n    secret: s\n  bad\n":                           "bad",
+		"tokens:\n  - secret: s\nfunctions:\n  - {name: f, url: x}}\n":           "- {name: f, url: x}}",
 	} {
 		if got := excerpts(t, text); !strings.Contains(got, "    "+want+"\n") && want != "bad" {
 			t.Errorf("%q: got\n%s\nwant an excerpt %q", text, got, want)
@@ -135,7 +143,7 @@ func excerpts(t *testing.T, text string) string {
 		t.Errorf("%q: got no problem, want one", text)
 	}
 	shown := append(configs.Problems{}, problems...)
-	for _, path := range []string{"tokens", "tokens[0]", "tokens[1]", "clients[0]", "clients[1]", "admin", "tokens[0].name", "clients[0].name", "admin.listen", "functions[0]"} {
+	for _, path := range []string{"tokens", "tokens[0]", "tokens[1]", "key_stores[0]", "trust_stores[0].name", "clients[0]", "clients[1]", "admin", "tokens[0].name", "clients[0].name", "admin.listen", "functions[0]"} {
 		shown = append(shown, cfg.Problem(path, "a sentence", ""))
 	}
 	return shown.Detailed() + "\n" + strings.Join(configs.Shown(text), "\n")

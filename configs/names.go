@@ -45,7 +45,7 @@ func (d *decoder) index() {
 		d.trustStores.add(d.cfg.TrustStores[i].Name, &d.cfg.TrustStores[i])
 	}
 	for i := range d.cfg.Subjects {
-		d.subjects.add(d.cfg.Subjects[i].Name, &d.cfg.Subjects[i])
+		d.subjects.add(d.cfg.Subjects[i].Name, newSubjectEntry(&d.cfg.Subjects[i]))
 	}
 }
 
@@ -62,11 +62,7 @@ func known[T any](d *decoder, n *node, what string, y *directory[T]) bool {
 	if y.has(n.text) {
 		return true
 	}
-	hint := ""
-	if near := d.near(n.text, y.names); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	d.problem(n, fmt.Sprintf("there is no %s %s", what, n.text), hint)
+	d.problem(n, fmt.Sprintf("there is no %s %s", what, n.text), d.nearName(n.text, y.names))
 	return false
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -123,6 +124,11 @@ func TestSchemaEnums(t *testing.T) {
 	for place, want := range map[string][]string{
 		"/$defs/token/properties/algorithm":      configs.Algorithms,
 		"/$defs/token/properties/key_type":       configs.KeyTypes,
+		"/$defs/token/properties/sign":           {"ahead", "on_use"},
+		"/$defs/encrypt/properties/algorithm":    configs.KeyAlgorithms,
+		"/$defs/encrypt/properties/content":      configs.ContentAlgorithms,
+		"/$defs/keyStore/properties/type":        configs.KeyStoreTypes,
+		"/$defs/trustStore/properties/type":      configs.TrustStoreTypes,
 		"/$defs/egress/properties/default":       {string(configs.Deny), string(configs.Allow)},
 		"/$defs/cache/properties/surfaces/items": {configs.Header.String(), configs.Query.String(), configs.Body.String()},
 	} {
@@ -134,16 +140,53 @@ func TestSchemaEnums(t *testing.T) {
 
 // What is a default to the decoder is one to the schema.
 func TestSchemaDefaults(t *testing.T) {
-	cfg := good(t, "caches: [{name: a, ttl: 2s}]\nfunctions: [{name: f, url: https://a.test}]")
+	cfg := good(t, "caches: [{name: a, ttl: 15m, hosts: [a.test]}]\nfunctions: [{name: f, url: https://a.test}]\n"+
+		"tokens: [{name: t, cache: a, algorithm: RS256, jwk: {enabled: true}, encrypt: {algorithm: RSA-OAEP, key: k}}]")
+	made := cfg.Tokens[0].JWK
 	for place, want := range map[string]string{
 		"/properties/listen":                 fmt.Sprint(cfg.Listen),
 		"/properties/state":                  filepath.Base(cfg.State),
 		"/$defs/egress/properties/default":   string(cfg.Egress.Default),
 		"/$defs/cache/properties/cleartext":  "false",
 		"/$defs/function/properties/timeout": cfg.Functions[0].Timeout.String(),
+		"/$defs/jwk/properties/rotation":     strings.TrimSuffix(made.Rotation.String(), "0m0s"),
+		"/$defs/jwk/properties/keep":         strconv.Itoa(made.Keep),
+		"/$defs/jwk/properties/size":         strconv.Itoa(made.Size),
+		"/$defs/encrypt/properties/content":  cfg.Tokens[0].Encrypt.Content,
+		"/$defs/token/properties/publish":    "false",
+		"/$defs/token/properties/jti":        "false",
+		"/$defs/token/properties/sign":       "ahead",
 	} {
 		if got := at(place).Get("default").String(); got != want {
 			t.Errorf("the default of %s is %q, want %q", place, got, want)
+		}
+	}
+}
+
+// The ends of a range are those of the decoder, and what is beyond them is not.
+func TestSchemaRanges(t *testing.T) {
+	for place, format := range map[string]string{
+		"/$defs/jwk/properties/keep":         "algorithm: RS256, jwk: {enabled: true, keep: %d}",
+		"/$defs/jwk/properties/size":         "algorithm: RS256, jwk: {enabled: true, size: %d}",
+		"/$defs/jwk/properties/announce":     "algorithm: RS256, jwk: {enabled: true, rotation: 2562047h, announce: %d}",
+		"/$defs/jwk/properties/rotation":     "algorithm: RS256, jwk: {enabled: true, rotation: %d}",
+		"/$defs/token/properties/expires_in": "algorithm: HS256, shared_key: k, expires_in: %d",
+		"/$defs/token/properties/nbf_offset": "algorithm: HS256, shared_key: k, nbf_offset: %d",
+		"/$defs/token/properties/min_age":    "algorithm: HS256, shared_key: k, min_age: %d",
+		"/$defs/time/properties/iat":         "algorithm: HS256, shared_key: k, time: {iat: %d}",
+		"/$defs/time/properties/exp":         "algorithm: HS256, shared_key: k, time: {exp: %d}",
+		"/$defs/time/properties/nbf":         "algorithm: HS256, shared_key: k, time: {nbf: %d}",
+	} {
+		part := at(place)
+		least, most := part.Get("minimum"), part.Get("maximum").Int()
+		if !least.Exists() {
+			least = part.Get("anyOf.0.minimum")
+		}
+		for value, want := range map[int64]bool{least.Int() - 1: false, least.Int(): true, most: true, most + 1: false} {
+			_, problems := parse(t, "caches: [{name: c, ttl: 2562046h, hosts: [a.test]}]\ntokens: [{name: t, cache: c, "+fmt.Sprintf(format, value)+"}]")
+			if got := len(problems) == 0; got != want {
+				t.Errorf("%s takes %d: %t, want %t as in the schema:\n%s", place, value, got, want, problems)
+			}
 		}
 	}
 }

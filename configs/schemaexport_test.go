@@ -79,7 +79,12 @@ func Limit(key, yaml string) (int64, error) {
 var (
 	Algorithms       = algorithms
 	KeyTypes         = keyTypes
+	KeyAlgorithms    = keyAlgorithms
+	KeyStoreTypes    = keyStoreTypes
+	TrustStoreTypes  = trustStoreTypes
 	TransportHeaders = transportHeaders
+
+	ContentAlgorithms = contentAlgorithms
 )
 
 // AsJSON gives what YAML says as JSON, with references as they are written. It

@@ -3,7 +3,6 @@ package configs
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,6 +18,22 @@ type Subject struct {
 
 // Format writes the place alone under every verb.
 func (s Subject) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "{%s}", s.Path) }
+
+// A subjectEntry is a subject whose attributes can be found, because many
+// tokens may ask for them.
+type subjectEntry struct {
+	*Subject
+	attributes directory[string] // as JSON
+}
+
+func newSubjectEntry(s *Subject) *subjectEntry {
+	entry := &subjectEntry{Subject: s}
+	gjson.ParseBytes(s.Attributes).ForEach(func(name, value gjson.Result) bool {
+		entry.attributes.add(name.String(), value.Raw)
+		return true
+	})
+	return entry
+}
 
 var subject = section[Subject]{aSubject, []field[Subject]{
 	{"name", true, func(d *decoder, n *node, s *Subject) { s.Name = d.subjectName(n) }},
@@ -64,26 +79,24 @@ func (d *decoder) fillSubject(t *tokenEntry) {
 	if s == nil || d.doubtful(s.Path) {
 		return
 	}
-	attributes := gjson.ParseBytes(s.Attributes).Map()
 	object := []byte{'{'}
 	for _, item := range n.items {
-		value, ok := attributes[item.text]
+		value, ok := s.attributes.byName[item.text]
 		if !ok {
-			names := slices.Sorted(maps.Keys(attributes))
-			d.problem(item, fmt.Sprintf("subject %s has no attribute %s", s.Name, item.text), didYouMean(item.text, names))
+			d.problem(item, fmt.Sprintf("subject %s has no attribute %s", s.Name, item.text), d.nearName(item.text, s.attributes.names))
 			continue
 		}
 		if len(object) > 1 {
 			object = append(object, ',')
 		}
 		object, _ = jsontext.AppendQuote(object, item.text)
-		object = append(append(object, ':'), value.Raw...)
+		object = append(append(object, ':'), value...)
 	}
 	t.Subject = append(object, '}')
 }
 
 // subjectOf finds the subject that claims.sub names.
-func (d *decoder) subjectOf(t *tokenEntry, n *node) *Subject {
+func (d *decoder) subjectOf(t *tokenEntry, n *node) *subjectEntry {
 	claims := t.node.member("claims")
 	if claims == nil || claims.kind == mapping && claims.member("sub") == nil {
 		d.problem(n, "subject_claims needs claims.sub", "write the name of one of subjects there")
@@ -100,14 +113,6 @@ func (d *decoder) subjectOf(t *tokenEntry, n *node) *Subject {
 	if s := d.subjects.byName[x.text()]; s != nil {
 		return s
 	}
-	d.wrong(x, 0, "there is no subject "+x.text(), d.nearSubject(x.text()))
+	d.wrong(x, 0, "there is no subject "+x.text(), d.nearName(x.text(), d.subjects.names))
 	return nil
-}
-
-// nearSubject is a hint to a subject with a similar name.
-func (d *decoder) nearSubject(name string) string {
-	if near := d.near(name, d.subjects.names); near != "" {
-		return "did you mean " + near + "?"
-	}
-	return ""
 }

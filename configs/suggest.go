@@ -22,6 +22,14 @@ func (d *decoder) near(s string, names []string) string {
 	return nearest(s, names)
 }
 
+// nearName is didYouMean among the names of a configuration.
+func (d *decoder) nearName(s string, names []string) string {
+	if near := d.near(s, names); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
+
 // nearest gives the name with the fewest typing mistakes, or "" when all are
 // too far away.
 func nearest(s string, names []string) string {

@@ -45,12 +45,12 @@ func (d *decoder) checkLife(t *tokenEntry) {
 		return
 	}
 	life := t.life(c.TTL)
-	if t.Times.NotBefore > 0 && t.Times.NotBefore+minTTL > life {
+	if t.Times.NotBefore > 0 && t.Times.NotBefore > life-minTTL {
 		d.elsewhere(t.notBeforePath(), fmt.Sprintf("the token is good from %s on, and used up to %s only", durationText(t.Times.NotBefore), durationText(life)),
 			fmt.Sprintf("leave %v between them", minTTL))
 	}
 	// After two thirds of its life a token is due to be replaced.
-	if most := (life * 2 / 3).Truncate(time.Second); t.MinAge >= most {
+	if most := (life / 3 * 2).Truncate(time.Second); t.MinAge >= most {
 		d.elsewhere(below(t.Path, "min_age"), fmt.Sprintf("must be shorter than %s, two thirds of the token's life", durationText(most)), "")
 	}
 }

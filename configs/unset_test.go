@@ -30,9 +30,35 @@ egress:
 caches:
   - {name: acme, ttl: 1m, hosts: ["${env:HOST}"], id: 11111111-2222-3333-4444-555555555555}
   - {name: beta, ttl: 1m, hosts: [beta.test, "${env:HOST}"], id: 21111111-2222-3333-4444-555555555555}
+  - {name: c0, ttl: 1m, hosts: [a.test]}
+  - {name: c1, ttl: 1m, hosts: [a.test]}
+  - {name: c2, ttl: 1m, hosts: [a.test]}
+  - {name: c3, ttl: 1m, hosts: [a.test]}
+  - {name: c4, ttl: 1m, hosts: [a.test]}
+  - {name: c5, ttl: 1m, hosts: [a.test]}
+  - {name: c6, ttl: 1m, hosts: [a.test]}
+  - {name: c7, ttl: 1m, hosts: [a.test]}
+  - {name: c8, ttl: 1m, hosts: [a.test]}
+public_url: ${env:PUBLIC}
+key_stores:
+  - {name: one, type: PKCS12, file: none.p12, password: "${env:PASS}"}
+  - {name: two, type: JKS, file: "${env:DIR}/none.jks", password: "{aes}x", key_password: "${env:PASS}", key_passphrase: "${env:PASS}"}
+trust_stores:
+  - {name: three, type: PEM, file: none.pem}
+subjects:
+  - {name: alice, attributes: {email: "${env:MAIL}"}}
 tokens:
   - {name: acme, cache: acme, algorithm: ES256, key_type: EcPem, key: "${file:none/acme.pem}", claims: {sub: "${env:SUB}"}}
   - {name: beta, cache: beta, value: "Bearer ${file:none.json#/token}"}
+  - {name: locked, cache: c0, algorithm: ES256, key_type: EcPem, key: k, key_passphrase: "${env:PASS}"}
+  - {name: shared, cache: c1, algorithm: HS256, shared_key: "${env:SHARED}", jti: "${env:JTI}", kid: "${env:KID}"}
+  - {name: stored, cache: c2, algorithm: ES256, key_store: one, issuer: "${env:ISS}", audiences: ["${env:AUD}"], scope: "${env:SCOPE}"}
+  - {name: opened, cache: c3, algorithm: ES256, key_store: two, key_alias: "${env:ALIAS}"}
+  - {name: sealed, cache: c4, algorithm: ES256, jwk: {enabled: true}, encrypt: {algorithm: RSA-OAEP, key: "${file:none.pem}"}}
+  - {name: picked, cache: c5, algorithm: ES256, jwk: {enabled: true}, encrypt: {algorithm: RSA-OAEP, jwks: "${file:none.jwks}", kid: "${env:KID}"}}
+  - {name: trusted, cache: c6, algorithm: ES256, jwk: {enabled: true}, encrypt: {algorithm: RSA-OAEP, trust_store: three}}
+  - {name: spoken, cache: c7, algorithm: ES256, jwk: {enabled: true}, claims: {sub: "${env:SUB}"}, subject_claims: [email]}
+  - {name: known, cache: c8, algorithm: ES256, jwk: {enabled: true}, claims: {sub: alice}, subject_claims: [email]}
 functions:
   - name: one
     fixed: {a: 11111111-2222-3333-4444-555555555555, b: 21111111-2222-3333-4444-555555555555, n: 1}
@@ -47,13 +73,19 @@ functions:
 	if len(problems)+len(cfg.Warnings) > 0 || !cfg.Unset {
 		t.Errorf("got Unset %t, problems and warnings, want true and none:\n%s\n%s", cfg.Unset, problems.Detailed(), cfg.Warnings.Detailed())
 	}
-	if len(cfg.Tokens) != 2 || len(cfg.Functions) != 3 || !cfg.Tokens[0].Unset || cfg.Tokens[1].Unset {
-		t.Errorf("got %v and %v, want two Tokens, the first without a key, and three Functions", cfg.Tokens, cfg.Functions)
+	without := map[string]bool{"acme": true, "locked": true, "shared": true, "stored": true, "opened": true, "sealed": true, "picked": true, "trusted": true}
+	for _, token := range cfg.Tokens {
+		if token.Unset != without[token.Name] {
+			t.Errorf("got token %s without its key %t, want %t", token.Name, token.Unset, without[token.Name])
+		}
+	}
+	if len(cfg.Tokens) != 11 || len(cfg.Functions) != 3 || len(cfg.KeyStores) != 2 || !cfg.KeyStores[0].Unset || !cfg.KeyStores[1].Unset || !cfg.TrustStores[0].Unset {
+		t.Errorf("got %v, %v and %v, want 11 Tokens, three Functions, and stores of which something is missing", cfg.Tokens, cfg.Functions, cfg.KeyStores)
 	}
 	strict := nothing()
 	strict.AllowUnset = false
-	if _, problems := configs.Parse("egret.yaml", []byte(text), strict); len(problems) != 21 {
-		t.Errorf("got %d problems where nothing may be missing, want 21:\n%s", len(problems), problems)
+	if _, problems := configs.Parse("egret.yaml", []byte(text), strict); len(problems) != 41 {
+		t.Errorf("got %d problems where nothing may be missing, want 41:\n%s", len(problems), problems)
 	}
 }
 

@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -74,12 +76,6 @@ func checked(cfg *configs.Config, problems configs.Problems, before *parts) (*pa
 	return built, problems.Sort()
 }
 
-// keyFields are those of a Token in which a text may be missing that
-// [configs.ReadOptions] permits to be.
-var keyFields = map[string]bool{
-	"key": true, "key_passphrase": true, "shared_key": true, "encrypt.key": true, "encrypt.jwks": true,
-}
-
 // tokenProblems gives the errors of one Token their places in the file.
 func tokenProblems(cfg *configs.Config, entry *configs.Token, err error) configs.Problems {
 	var all tokens.Errors
@@ -93,10 +89,17 @@ func tokenProblems(cfg *configs.Config, entry *configs.Token, err error) configs
 	}
 	var problems configs.Problems
 	for _, e := range all {
-		if e.Follows || entry.Unset && keyFields[e.Field] {
+		if e.Follows || entry.Unset && ofKey(e.Field) {
 			continue // Something else is wrong, or there is nothing to be wrong.
 		}
 		problems = append(problems, cfg.Problem(entry.Path+"."+e.Field, e.Message, e.Hint))
 	}
 	return problems
+}
+
+// ofKey reports whether a field of a Token is about a text of which a part may
+// be missing when it is only checked.
+func ofKey(field string) bool {
+	return slices.Contains([]string{"key", "key_passphrase", "shared_key", "key_store", "key_alias"}, field) ||
+		field == "encrypt" || strings.HasPrefix(field, "encrypt.")
 }
