@@ -242,6 +242,15 @@ func BenchmarkValuesGet(b *testing.B) {
 	})
 }
 
+// BenchmarkValuesPut is for a cache that gets a value for each request.
+func BenchmarkValuesPut(b *testing.B) {
+	v := caches.NewValues()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		v.Put(acme, "key", entry(strconv.Itoa(i), time.Hour))
+	}
+}
+
 func BenchmarkValuesLive(b *testing.B) {
 	v := caches.NewValues()
 	v.Put(acme, "", entry("old", time.Hour))

@@ -9,8 +9,8 @@ type Watcher interface {
 	// it there.
 	Add(id configs.ID, text string)
 	// Remove takes back one Add of the same text, when the cache has forgotten
-	// it. One that is dead is forgotten at the next Put of its cache, or the next
-	// Sweep.
+	// it. One that is dead is forgotten at the next Sweep, and mostly before that
+	// at the next Put of its cache.
 	Remove(id configs.ID, text string)
 }
 

@@ -17,9 +17,10 @@ func (x *exchange) buildRequest(searched bool) error {
 	r.Target = appendTarget(r.Target[:0], f.rest, r.Method)
 	r.Grant, r.Share = f.grant, x.share()
 	r.Alone = x.bindsConnection()
-	r.Grant.Cleartext = true
+	r.Grant.Cleartext, r.Once = true, false
 	for _, o := range f.found {
 		r.Grant.Cleartext = r.Grant.Cleartext && o.cache.Cleartext
+		r.Once = r.Once || x.rt.isOnUse(o.cache)
 	}
 	if !x.head.http10 {
 		r.Interim = x.passInterim

@@ -1,11 +1,9 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
@@ -31,7 +29,8 @@ type runtime struct {
 	limits     *configs.Limits
 	sources    []tokens.Source
 	identities identities
-	keys       map[configs.ID]string // which value of a token cache is this runtime's
+	makings    map[configs.ID]making // of token caches
+	onUse      bool                  // some are made for each request
 
 	labels       map[string]*label // of the Functions, by name
 	rules        sync.Map          // lines of included files, as records name them
@@ -53,9 +52,9 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 	limits := cfg.Limits.WithDefaults()
 	rt := &runtime{
 		cfg: cfg, server: s, limits: &limits, clients: newClients(cfg.Clients), index: built.index,
-		policy: egress.NewPolicy(cfg.Egress, cfg.Caches),
-		guard:  egress.NewGuard(cfg.Egress.AllowPrivate, s.ownAddresses),
-		keys:   map[configs.ID]string{}, parts: built,
+		policy:  egress.NewPolicy(cfg.Egress, cfg.Caches),
+		guard:   egress.NewGuard(cfg.Egress.AllowPrivate, s.ownAddresses),
+		makings: map[configs.ID]making{}, parts: built,
 	}
 	rt.holders.Store(1)
 	rt.identities = built.identities
@@ -63,7 +62,7 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 	s.warn(cfg.Warnings)
 	for _, m := range built.tokens {
 		if cache, ok := rt.index.ByName(m.entry.Cache); ok {
-			rt.addSource(cache, m.entry.Digest, m.token)
+			rt.addMaking(cache, m)
 		}
 	}
 	rt.functions = built.functions.With(functions.Options{Tokens: rt, Sender: rt, Results: s.results})
@@ -87,20 +86,6 @@ func (rt *runtime) follow(old *runtime) {
 	}
 }
 
-func (rt *runtime) addSource(cache *configs.Cache, digest string, token *tokens.Token) {
-	rt.keys[cache.ID] = digest
-	rt.sources = append(rt.sources, tokens.Source{
-		ID: cache.ID, Name: cache.Name, Key: digest, TTL: cache.TTL,
-		Make: func(ctx context.Context) (caches.Entry, error) {
-			made, err := token.Make(ctx, time.Now())
-			if err != nil {
-				return caches.Entry{}, err
-			}
-			return made.Entry(), nil
-		},
-	})
-}
-
 // hold keeps the runtime open for one request. It is false when the runtime was
 // replaced and is closed.
 func (rt *runtime) hold() bool {
@@ -121,15 +106,4 @@ func (rt *runtime) release() {
 		rt.transport.Close()
 		rt.server.strike(rt)
 	}
-}
-
-// Current gives the live value of a token cache.
-func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (caches.Entry, error) {
-	entry, err := rt.server.refresher.Get(ctx, cache.ID, rt.keys[cache.ID])
-	if err != nil {
-		return caches.Entry{}, &functions.Refusal{
-			Code: functions.TokenUnavailable, Rule: cache.Path, Detail: "cache " + cache.Name + " has no value, and none can be made now", Cause: err,
-		}
-	}
-	return entry, nil
 }

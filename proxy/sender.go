@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -75,6 +76,7 @@ func (rt *runtime) roundTrip(ctx context.Context, s *sending, r *functions.Reque
 func (rt *runtime) fill(out *upstream.Request, r *functions.Request) {
 	out.Method, out.Scheme, out.Host, out.Port, out.Authority, out.Target = r.Method, r.Scheme, r.Host, r.Port, r.Authority, r.Target
 	out.Grant, out.Share, out.Body, out.Deadline = grantOf(r), shareOfCaches(r.Client, r.Carried), r.Body, r.Deadline
+	out.Once = slices.ContainsFunc(r.Carried, rt.isOnUse)
 	if r.Body == nil && (r.Method == "POST" || r.Method == "PUT" || r.Method == "PATCH") {
 		out.Body = []byte{} // RFC 9110 section 8.6
 	}

@@ -94,6 +94,9 @@ func mayName(client *configs.Client, cache *configs.Cache) bool {
 // readValues reads what every ID stands for.
 func (rt *runtime) readValues(ctx context.Context, list []occurrence, client *configs.Client) error {
 	for i := range list {
+		if rt.readAgain(&list[i], list[:i]) {
+			continue
+		}
 		if err := rt.readValue(ctx, &list[i], client); err != nil {
 			return err
 		}
@@ -102,6 +105,21 @@ func (rt *runtime) readValues(ctx context.Context, list []occurrence, client *co
 		}
 	}
 	return nil
+}
+
+// readAgain takes over the value of a cache that is made for each request, when
+// the same request names it before.
+func (rt *runtime) readAgain(o *occurrence, before []occurrence) bool {
+	if !rt.isOnUse(o.cache) {
+		return false
+	}
+	for i := range before {
+		if same := &before[i]; same.cache == o.cache {
+			o.value, o.keyID, o.tokenID = same.value, same.keyID, same.tokenID
+			return true
+		}
+	}
+	return false
 }
 
 // readValue reads what one ID stands for.

@@ -39,6 +39,7 @@ func TestRepeat(t *testing.T) {
 			{"HEAD", plain("HEAD"), true},
 			{"OPTIONS", plain("OPTIONS"), true},
 			{"empty GET", func(o *origin) *upstream.Request { r := o.get(); r.Body = []byte{}; return r }, true},
+			{"GET with what is good for one use", func(o *origin) *upstream.Request { r := o.get(); r.Once = true; return r }, false},
 			{"GET with a body", func(o *origin) *upstream.Request { r := o.get(); r.Body = []byte("x"); return r }, false},
 			{"GET with a stream", func(o *origin) *upstream.Request {
 				r := o.get()

@@ -49,6 +49,9 @@ type Request struct {
 	Share Share
 	// Alone gives the request a connection that serves no other.
 	Alone bool
+	// Once says that what has been sent of the request is never sent again: it
+	// carries a credential that is good for one use.
+	Once bool
 	// Interim gets the interim answers, but for 100 and 101, before RoundTrip
 	// returns. What it is given is valid while it runs. It may be nil.
 	Interim func(code int, fields []wire.Field)
@@ -120,7 +123,7 @@ func (r *Request) isShort() bool { return r.Stream == nil && len(r.Body) <= buff
 // repeatable reports whether the request may go out once more when the first
 // time came to nothing: RFC 9110 section 9.2.1.
 func (r *Request) repeatable() bool {
-	if r.Stream != nil || len(r.Body) > 0 {
+	if r.Once || r.Stream != nil || len(r.Body) > 0 {
 		return false
 	}
 	return r.Method == "GET" || r.Method == "HEAD" || r.Method == "OPTIONS"
