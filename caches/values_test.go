@@ -176,6 +176,28 @@ func TestValuesAreBounded(t *testing.T) {
 	}
 }
 
+// TestValuesForEachRequest: of a cache that gets very many values one after the
+// other, the last ones are known, at every moment.
+func TestValuesForEachRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := caches.NewValues()
+		var want []string
+		for i := range 700 {
+			text := strconv.Itoa(i)
+			v.Put(acme, "", entry(text, 300*time.Second))
+			want = append(want, text)
+			want = want[max(0, len(want)-256):]
+			wantLive(t, v, acme, want...)
+			wantValue(t, v, acme, "", text)
+		}
+		for range 600 { // now they end one after the other
+			pass(time.Second)
+			v.Put(acme, "", entry("again", 300*time.Second))
+		}
+		wantLive(t, v, acme, "again")
+	})
+}
+
 func TestValuesAreBoundedInBytes(t *testing.T) {
 	v := caches.NewValues()
 	large := bytes.Repeat([]byte("x"), 70<<20)

@@ -43,11 +43,13 @@ caches:
   - {name: hmac, id: ` + tokenID + `, ttl: 15m, hosts: [api.acme.test]}
   - {name: pem, id: 44444444-5555-4666-8777-888888888888, ttl: 15m, hosts: [api.acme.test], surfaces: [header, query, body]}
   - {name: static, id: ` + staticID + `, ttl: 15m, hosts: [api.acme.test]}
+  - {name: once, id: ` + onceID + `, ttl: 15m, hosts: [api.acme.test]}
   - {name: results, id: ` + resultID + `, ttl: 1m}
 tokens:
   - {name: hmac, cache: hmac, algorithm: HS256, key_type: Secret, key: "${env:HMAC}", claims: {private: "${env:IN_CLAIM}"}}
   - {name: pem, cache: pem, algorithm: ES256, key_type: EcPem, key: "${file:key.pem}"}
   - {name: static, cache: static, value: "${env:STATIC}"}
+  - {name: once, cache: once, algorithm: HS256, key_type: Secret, key: "${env:HMAC}", claims: {private: "${env:IN_CLAIM}"}, jti: true, sign: on_use}
 functions:
   - name: places
     instructions: Sends everything everywhere.
@@ -129,7 +131,10 @@ func startCanary(t *testing.T) *proxytest.Egret {
 	return e
 }
 
-const pemID = "44444444-5555-4666-8777-888888888888"
+const (
+	pemID  = "44444444-5555-4666-8777-888888888888"
+	onceID = "55555555-6666-4777-8888-999999999999" // for each request another one
+)
 
 var (
 	canaryClient = []string{"Authorization", "Bearer " + canarySecrets["CLIENT"]}
@@ -141,7 +146,7 @@ func driveCalls(t *testing.T, e *proxytest.Egret) {
 		return e.Call(function, arguments, canaryClient...)
 	}
 	all := fmt.Sprintf(`{"header":%q,"query":%q,"body":%q}`, tokenID, pemID, pemID)
-	for _, arguments := range []string{all, fmt.Sprintf(`{"header":%q}`, staticID), all, `{}`} {
+	for _, arguments := range []string{all, fmt.Sprintf(`{"header":%q}`, staticID), fmt.Sprintf(`{"header":%q}`, onceID), all, `{}`} {
 		wantOK(t, call("places", arguments))
 		wantOK(t, call("places?raw", arguments))
 		wantOK(t, call("places?explain", arguments))
@@ -172,7 +177,7 @@ func driveForward(t *testing.T, e *proxytest.Egret) {
 	get := func(url string, header ...string) proxytest.Answer {
 		return e.Get(url, append(header, canaryProxy...)...)
 	}
-	for _, id := range []string{tokenID, pemID, staticID} {
+	for _, id := range []string{tokenID, pemID, staticID, onceID} {
 		wantOK(t, get("http://api.acme.test/?id="+id, "Authorization", "Bearer "+id, "Cookie", id))
 		wantRefusal(t, get("http://open.test/", "Authorization", "Bearer "+id), 403, "cache_host_denied")
 		wantRefusal(t, get("http://closed.test/", "X-Api-Key", id), 403, "cache_host_denied")
@@ -318,7 +323,7 @@ func serverWithValues(t *testing.T, cfg *configs.Config) *proxy.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	for _, id := range []string{tokenID, pemID, staticID} {
+	for _, id := range []string{tokenID, pemID, staticID, onceID} {
 		_, err := server.Call(t.Context(), functions.Call{Function: "places", Arguments: []byte(`{"header":"` + id + `"}`)})
 		if !errors.Is(err, nowhere) {
 			t.Fatalf("got error %v from a call, want that there is no network", err)
