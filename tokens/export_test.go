@@ -46,3 +46,10 @@ func (r *Refresher) Refresh(ctx context.Context, id configs.ID, key string) {
 func VerifySignature(set []byte, compact string) ([]byte, error) {
 	return verifySignature(set, compact)
 }
+
+// Derivations counts the keys that stores have made of passphrases while do ran.
+func Derivations(s *Stores, do func()) int {
+	before := len(s.derived.keys)
+	do()
+	return len(s.derived.keys) - before
+}

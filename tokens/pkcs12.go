@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
@@ -145,6 +146,7 @@ type namedBag struct {
 	entry *storeEntry
 	id    string // that a key and its certificate share
 	key   bool
+	used  bool // a certificate that is part of a key's entry
 }
 
 // entriesOf gives keys and certificates their aliases, as Java does: that of a
@@ -164,24 +166,16 @@ func (f *storeFile) entriesOf(bags []safeBag) []*storeEntry {
 			continue
 		}
 		entries = append(entries, k.entry)
-		certificate := slices.IndexFunc(named, func(n *namedBag) bool { return !n.key && n.id != "" && n.id == k.id })
-		if certificate >= 0 {
-			belongs := named[certificate].entry
-			k.entry.public = belongs.public
-			if k.entry.alias == "" {
-				k.entry.alias = belongs.alias
-			}
-			named[certificate] = k // used up
+		if i := slices.IndexFunc(named, func(n *namedBag) bool { return !n.key && !n.used && n.id != "" && n.id == k.id }); i >= 0 {
+			named[i].used = true
+			k.entry.public = named[i].entry.public
+			k.entry.alias = cmp.Or(k.entry.alias, named[i].entry.alias)
 		}
-		if k.entry.alias == "" {
-			k.entry.alias = strconv.Itoa(len(entries))
-		}
+		k.entry.alias = cmp.Or(k.entry.alias, strconv.Itoa(len(entries)))
 	}
 	for _, c := range named {
-		if !c.key {
-			if c.entry.alias == "" {
-				c.entry.alias = strconv.Itoa(len(entries) + 1)
-			}
+		if !c.key && !c.used {
+			c.entry.alias = cmp.Or(c.entry.alias, strconv.Itoa(len(entries)+1))
 			entries = append(entries, c.entry)
 		}
 	}

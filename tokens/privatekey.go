@@ -1,10 +1,6 @@
 package tokens
 
-import (
-	"strings"
-
-	"github.com/egret-proxy/egret/configs"
-)
+import "github.com/egret-proxy/egret/configs"
 
 // readKey gives the key that a Token signs with, from wherever its entry has it.
 // It is nil without an error where egret makes the keys.
@@ -108,13 +104,4 @@ func (s *signer) missing() *Error {
 		return &Error{Field: "key", Message: "secret is empty"}
 	}
 	return &Error{Field: "key", Message: "key is missing"}
-}
-
-// among lists names for a hint, and no more than one can read.
-func among(names []string) string {
-	const most = 20
-	if len(names) > most {
-		names = append(names[:most:most], "…")
-	}
-	return strings.Join(names, ", ")
 }

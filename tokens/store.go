@@ -3,6 +3,7 @@ package tokens
 import (
 	"crypto"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/egret-proxy/egret/configs"
@@ -102,7 +103,7 @@ func (s *store) shut(field string, trusted bool) *Error {
 		return nil
 	}
 	if field == "password" {
-		return &Error{Field: field, Message: "the password opens the store, but not its keys", Hint: "write key_password: they have another one"}
+		return &Error{Field: field, Message: "the password does not open the keys of the store", Hint: "write key_password, if they have another one"}
 	}
 	return &Error{Field: field, Message: "key_password does not open the keys of the store"}
 }
@@ -137,4 +138,24 @@ func (s *store) find(what, storeField, aliasField, alias string, fits func(*stor
 		Message: fmt.Sprintf("%s %q has no alias %q", what, s.name, alias),
 		Hint:    s.hint(fits),
 	}
+}
+
+// hint lists the aliases of the entries that would do, and no more of them, nor
+// longer ones, than one can read. They stand in a file of somebody else's.
+func (s *store) hint(fits func(*storeEntry) bool) string {
+	const most, longest = 20, 60
+	var names []string
+	for _, e := range s.entries {
+		if fits(e) {
+			names = append(names, fmt.Sprintf("%.*q", longest, e.alias))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	if len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return "it has " + strings.Join(names, ", ")
 }

@@ -3,7 +3,6 @@ package tokens
 import (
 	"crypto"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -142,19 +141,4 @@ func (s *Stores) find(name string, trusted bool) *store {
 
 func unopenedStore(field string) *Error {
 	return &Error{Field: field, Message: "the store could not be opened", Follows: true}
-}
-
-// hint lists the aliases of the entries that would do.
-func (s *store) hint(fits func(*storeEntry) bool) string {
-	var names []string
-	for _, e := range s.entries {
-		if fits(e) {
-			names = append(names, e.alias)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	slices.Sort(names)
-	return "it has " + among(names)
 }
