@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -10,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -18,31 +20,40 @@ import (
 	"github.com/egret-proxy/egret/configs"
 )
 
-// rsaBits is the size of RSA keys that egret makes.
-const rsaBits = 3072
+const (
+	rsaBits     = 3072 // of RSA keys that egret makes, when nobody says
+	mostRSABits = 8192 // that it makes; above, signing takes a second
+)
 
 // A GeneratedKey is a new key and how a configuration refers to it.
 type GeneratedKey struct {
 	Type    string         // the key_type to configure
 	Private configs.Secret // PEM (PKCS#8), or base64url for an HMAC secret
-	Public  string         // PEM (SubjectPublicKeyInfo), "" for an HMAC secret
+	Public  string         // JWK on one line with "kid" (RFC 7638), "alg" and "use", "" for an HMAC secret
 }
 
-// NewKey makes a key that fits a signature algorithm: an RSA key of 3072 bits,
-// an EC key on the algorithm's curve, an Ed25519 key, or a secret as long as the
-// hash's block, RFC 2104 section 3.
-func NewKey(alg string) (*GeneratedKey, error) {
+// NewKey is [NewKeyOfSize] with an RSA key of 3072 bits.
+func NewKey(alg string) (*GeneratedKey, error) { return NewKeyOfSize(alg, 0) }
+
+// NewKeyOfSize makes a key that fits a signature algorithm: an RSA key of 2048
+// to 8192 bits, an EC key on the algorithm's curve, an Ed25519 key, or a secret
+// as long as the hash's block, RFC 2104 section 3. Only an RSA key takes a size;
+// 0 is 3072.
+func NewKeyOfSize(alg string, bits int) (*GeneratedKey, error) {
 	algorithm, problem := findAlgorithm(alg)
 	if problem != nil {
 		return nil, fmt.Errorf("cannot make a key for algorithm=%q: it is none of %s", alg, strings.Join(Algorithms(), ", "))
 	}
+	if err := algorithm.checkSize(bits); err != nil {
+		return nil, fmt.Errorf("cannot make a key for algorithm=%q: %w", alg, err)
+	}
 	switch algorithm.family {
 	case familyRSA:
-		return pemKey("RsaPem", func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, rsaBits) })
+		return algorithm.newPair("RsaPem", func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, cmp.Or(bits, rsaBits)) })
 	case familyEC:
-		return pemKey("EcPem", func() (crypto.Signer, error) { return ecdsa.GenerateKey(curveOf(algorithm), rand.Reader) })
+		return algorithm.newPair("EcPem", func() (crypto.Signer, error) { return ecdsa.GenerateKey(curveOf(algorithm), rand.Reader) })
 	case familyEd25519:
-		return pemKey("EdPem", func() (crypto.Signer, error) {
+		return algorithm.newPair("EdPem", func() (crypto.Signer, error) {
 			_, key, err := ed25519.GenerateKey(rand.Reader)
 			return key, err
 		})
@@ -51,6 +62,19 @@ func NewKey(alg string) (*GeneratedKey, error) {
 	default:
 		return nil, fmt.Errorf("cannot make a key for algorithm=%q", alg)
 	}
+}
+
+// checkSize says what is wrong with the size of a new key; 0 is the usual one.
+func (a *algorithm) checkSize(bits int) error {
+	switch {
+	case bits == 0:
+		return nil
+	case a.family != familyRSA:
+		return errors.New("only an RSA key has a size to choose")
+	case bits < leastRSA || bits > mostRSABits:
+		return fmt.Errorf("%d bits are not between %d and %d", bits, leastRSA, mostRSABits)
+	}
+	return nil
 }
 
 func newSecret() *GeneratedKey {
@@ -70,7 +94,8 @@ func curveOf(a *algorithm) elliptic.Curve {
 	return elliptic.P256()
 }
 
-func pemKey(keyType string, generate func() (crypto.Signer, error)) (*GeneratedKey, error) {
+// newPair makes a private key and the JWK of its public half.
+func (a *algorithm) newPair(keyType string, generate func() (crypto.Signer, error)) (*GeneratedKey, error) {
 	key, err := generate()
 	if err != nil {
 		return nil, fmt.Errorf("cannot make key: %w", err)
@@ -79,13 +104,13 @@ func pemKey(keyType string, generate func() (crypto.Signer, error)) (*GeneratedK
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode key: %w", err)
 	}
-	public, err := x509.MarshalPKIXPublicKey(key.Public())
+	public, err := publicJWK(a.name(), key.Public(), thumbprint(key.Public())).MarshalJSON()
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode key: %w", err)
 	}
 	return &GeneratedKey{
 		Type:    keyType,
 		Private: configs.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))),
-		Public:  string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
+		Public:  string(public) + "\n",
 	}, nil
 }

@@ -82,7 +82,7 @@ func readPKCS12(f *storeFile) ([]*storeEntry, *Error) {
 	}
 	o := &pkcs12Opener{passwords: passwordsOf(f.password), work: &f.work}
 	if err := o.verify(&p.MAC, safe); err != nil {
-		return nil, errPKCS12(err)
+		return nil, f.errPKCS12(err)
 	}
 	if !unmarshal(safe, &infos) {
 		return nil, errBrokenPKCS12()
@@ -95,7 +95,7 @@ func readPKCS12(f *storeFile) ([]*storeEntry, *Error) {
 			err = errMalformed
 		}
 		if err != nil {
-			return nil, errPKCS12(err)
+			return nil, f.errPKCS12(err)
 		}
 		bags = append(bags, more...)
 	}
@@ -123,8 +123,10 @@ func (o *pkcs12Opener) content(info contentInfo) ([]byte, error) {
 }
 
 // errPKCS12 says what kept a store shut.
-func errPKCS12(err error) *Error {
+func (f *storeFile) errPKCS12(err error) *Error {
 	switch {
+	case errors.Is(err, errPassword) && !f.sealed:
+		return &Error{Field: "password", Message: "password is missing", Hint: "write password: ${env:NAME}"}
 	case errors.Is(err, errPassword):
 		return errStorePassword()
 	case errors.Is(err, errWork):
@@ -234,5 +236,5 @@ func (f *storeFile) openBag(der []byte) (any, *Error) {
 	case errors.Is(err, errMalformed):
 		return nil, errBrokenEntry()
 	}
-	return nil, errPKCS12(err)
+	return nil, f.errPKCS12(err)
 }

@@ -158,7 +158,7 @@ func TestStoreRefusals(t *testing.T) {
 		{"wrong password", "PKCS12", p12, "x", nil, "password: the password does not open the store"},
 		{"wrong password, no MAC", "PKCS12", delivered("openssl-nomac.p12"), "x", nil, "password: the password does not open the keys of the store (write key_password, if they have another one)"},
 		{"wrong password, PBMAC1", "PKCS12", must(pkcs12.Modern2026.Encode(p256(), must(x509.ParseCertificate(certificate(p256()))), nil, "y")), "x", nil, "password: the password does not open the store"},
-		{"no password", "PKCS12", p12, "", nil, "password: the password does not open the store"},
+		{"no password", "PKCS12", p12, "", nil, "password: password is missing (write password: ${env:NAME})"},
 		{"wrong password", "JKS", jks, "x", nil, "password: the password does not open the store"},
 		{"no password", "JKS", jks, "", nil, "password: password is missing (a JKS file opens with a password only)"},
 		{"another password for keys", "JKS", delivered("keytool-keypass.jks"), passphrase, nil, "password: the password does not open the keys of the store (write key_password, if they have another one)"},

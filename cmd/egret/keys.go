@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,36 +22,49 @@ func keysCommand() *cobra.Command {
 	create := &cobra.Command{
 		Use:   "new ALG",
 		Short: "Make a key for a signature algorithm",
-		Long: `Make a key for a signature algorithm such as ES256, and print it on stdout: a
-private key in PEM, or for HS256, HS384 and HS512 a secret in base64url.
+		Long: `Make a key for a signature algorithm such as ES256: a private key in PEM, or for
+HS256, HS384 and HS512 a secret in base64url.
 
-With --out the key goes to a new file that only its owner may read, and the
-public key is printed for whoever verifies.`,
-		Example: "  egret keys new ES256 --out keys/acme.pem",
+With --out the key goes to a new file that only its owner may read, and stdout
+is its public key as a JWK, for whoever verifies: it has alg, use, and as kid
+its thumbprint (RFC 7638), which is also the kid of a Token with publish: true.
+
+Without --out stdout is the private key alone, fit for a pipe into a secret
+manager, and the JWK stands in the hint on stderr. A secret has no public key.`,
+		Example: "  egret keys new ES256 --out keys/acme.pem >acme.jwk\n  egret keys new RS256 --bits 4096",
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE:    newKey,
 	}
 	create.Flags().String("out", "", "write the key to a new `file`, mode 0600")
+	create.Flags().Int("bits", 0, "size of an RSA key, from 2048 to 8192 (default 3072)")
 	keys.AddCommand(create)
 	return keys
 }
 
 func newKey(cmd *cobra.Command, args []string) error {
-	key, err := tokens.NewKey(args[0])
+	bits, _ := cmd.Flags().GetInt("bits")
+	if bits == 0 && cmd.Flags().Changed("bits") {
+		return &usageError{errors.New("--bits 0: a key has a size")}
+	}
+	key, err := tokens.NewKeyOfSize(args[0], bits)
 	if err != nil {
 		return &usageError{err}
 	}
+	hint := fmt.Sprintf("a Token with this key has algorithm: %s, key_type: %s", args[0], key.Type)
 	file, _ := cmd.Flags().GetString("out")
-	public := key.Public
+	shown := key.Public
 	if file == "" {
-		_, err = io.WriteString(cmd.OutOrStdout(), key.Private.Reveal())
-	} else if err = writeKey(file, key.Private.Reveal()); err == nil {
-		_, err = io.WriteString(cmd.OutOrStdout(), public)
-	}
-	if err != nil {
+		shown = key.Private.Reveal()
+		if key.Public != "" {
+			hint += "; its public key is " + strings.TrimSpace(key.Public)
+		}
+	} else if err := writeKey(file, key.Private.Reveal()); err != nil {
 		return err
 	}
-	say(cmd.ErrOrStderr(), "hint", fmt.Sprintf("a Token with this key has algorithm: %s, key_type: %s", args[0], key.Type))
+	if _, err := io.WriteString(cmd.OutOrStdout(), shown); err != nil {
+		return err
+	}
+	say(cmd.ErrOrStderr(), "hint", hint)
 	return nil
 }
 
