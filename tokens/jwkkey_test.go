@@ -32,7 +32,7 @@ var rfc7515 = map[string]string{
 }
 
 // with gives a JWK with other members; those that are nil go away.
-func with(jwk string, members map[string]any) string {
+func withMembers(jwk string, members map[string]any) string {
 	all := map[string]any{}
 	if err := json.Unmarshal([]byte(jwk), &all); err != nil {
 		panic(err)
@@ -97,11 +97,11 @@ func TestJWKForms(t *testing.T) {
 			"as it is":          jwk,
 			"with white space":  " \n" + jwk + "\r\n",
 			"in a set":          `{"keys":[` + jwk + `]}`,
-			"with its alg":      with(jwk, map[string]any{"alg": algorithm, "use": "sig", "key_ops": []string{"verify", "sign"}}),
-			"with more members": with(jwk, map[string]any{"x5t": "x", "ext": true, "iat": 1, "p2": "!"}),
+			"with its alg":      withMembers(jwk, map[string]any{"alg": algorithm, "use": "sig", "key_ops": []string{"verify", "sign"}}),
+			"with more members": withMembers(jwk, map[string]any{"x5t": "x", "ext": true, "iat": 1, "p2": "!"}),
 		}
 		if algorithm == "RS256" {
-			forms["without primes"] = with(jwk, withoutPrimes)
+			forms["without primes"] = withMembers(jwk, withoutPrimes)
 			forms["with its primes swapped"] = swapped(t, jwk)
 		}
 		for name, form := range forms {
@@ -116,7 +116,7 @@ func TestJWKForms(t *testing.T) {
 // TestJWKKeyID: the "kid" of the key is that of its tokens, unless the entry has
 // one.
 func TestJWKKeyID(t *testing.T) {
-	jwk := with(rfc7515["ES256"], map[string]any{"kid": "2026-11"})
+	jwk := withMembers(rfc7515["ES256"], map[string]any{"kid": "2026-11"})
 	for _, c := range []struct{ name, key, header, want string }{
 		{"its own", jwk, "", `{"alg":"ES256","typ":"JWT","kid":"2026-11"}`},
 		{"in a set", `{"keys":[` + jwk + `]}`, "", `{"alg":"ES256","typ":"JWT","kid":"2026-11"}`},
@@ -138,44 +138,44 @@ func TestJWKRefusals(t *testing.T) {
 		{"no JSON", "ES256", "-----BEGIN PRIVATE KEY-----", `key: key is not a JWK (a JWK is a JSON object with "kty"; write ${file:PATH} to read the key from a file)`},
 		{"no object", "ES256", `["kty"]`, "key: key is not a JWK"},
 		{"no kty", "ES256", `{"crv":"P-256"}`, "key: key is not a JWK"},
-		{"kid is a number", "ES256", with(ec, map[string]any{"kid": 7}), "key: key is not a JWK"},
+		{"kid is a number", "ES256", withMembers(ec, map[string]any{"kid": 7}), "key: key is not a JWK"},
 		{"a member twice", "ES256", strings.Replace(ec, `{`, `{"kty":"EC",`, 1), "key: a member of the JWK is there twice"},
 		{"a strange member twice", "ES256", strings.Replace(ec, `{`, `{"q1":1,"q1":1,`, 1), "key: a member of the JWK is there twice"},
 		{"two keys", "ES256", `{"keys":[` + ec + `,` + rsa + `]}`, "key: there is more than one key in the JWK Set (leave the one in it that is to sign)"},
 		{"no keys", "ES256", `{"keys":[]}`, "key: there is no key in the JWK Set"},
 		{"set in a set", "ES256", `{"keys":[{"keys":[` + ec + `]}]}`, "key: this is a key of an unknown kind, ES256 needs EC P-256"},
-		{"other alg", "ES384", with(ec, map[string]any{"alg": "ES256"}), "key: alg of the JWK is not ES384 (write as algorithm what the key is for)"},
-		{"for encryption", "RS256", with(rsa, map[string]any{"use": "enc"}), "key: use of the JWK is not sig (the key is not for signatures (RFC 7517 section 4.2))"},
-		{"for verifying", "RS256", with(rsa, map[string]any{"key_ops": []string{"verify"}}), "key: key_ops of the JWK are without sign (the key is not for making signatures (RFC 7517 section 4.3))"},
-		{"for nothing", "RS256", with(rsa, map[string]any{"key_ops": []string{}}), "key: key_ops of the JWK are without sign"},
-		{"public RSA", "RS256", with(rsa, map[string]any{"d": nil, "p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil}), "key: this is a public key (signing needs the private key)"},
-		{"public EC", "ES256", with(ec, map[string]any{"d": nil}), "key: this is a public key (signing needs the private key)"},
-		{"public OKP", "EdDSA", with(okp, map[string]any{"d": nil}), "key: this is a public key (signing needs the private key)"},
-		{"secret without k", "HS256", with(oct, map[string]any{"k": nil}), "key: secret is empty"},
-		{"secret with padding", "HS256", with(oct, map[string]any{"k": "QUI="}), "key: k of the JWK is missing, or not base64url of the right length"},
-		{"secret with stray bits", "HS256", with(oct, map[string]any{"k": "QUJ"}), "key: k of the JWK is missing, or not base64url of the right length"},
+		{"other alg", "ES384", withMembers(ec, map[string]any{"alg": "ES256"}), "key: alg of the JWK is not ES384 (write as algorithm what the key is for)"},
+		{"for encryption", "RS256", withMembers(rsa, map[string]any{"use": "enc"}), "key: use of the JWK is not sig (the key is not for signatures (RFC 7517 section 4.2))"},
+		{"for verifying", "RS256", withMembers(rsa, map[string]any{"key_ops": []string{"verify"}}), "key: key_ops of the JWK are without sign (the key is not for making signatures (RFC 7517 section 4.3))"},
+		{"for nothing", "RS256", withMembers(rsa, map[string]any{"key_ops": []string{}}), "key: key_ops of the JWK are without sign"},
+		{"public RSA", "RS256", withMembers(rsa, map[string]any{"d": nil, "p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil}), "key: this is a public key (signing needs the private key)"},
+		{"public EC", "ES256", withMembers(ec, map[string]any{"d": nil}), "key: this is a public key (signing needs the private key)"},
+		{"public OKP", "EdDSA", withMembers(okp, map[string]any{"d": nil}), "key: this is a public key (signing needs the private key)"},
+		{"secret without k", "HS256", withMembers(oct, map[string]any{"k": nil}), "key: secret is empty"},
+		{"secret with padding", "HS256", withMembers(oct, map[string]any{"k": "QUI="}), "key: k of the JWK is missing, or not base64url of the right length"},
+		{"secret with stray bits", "HS256", withMembers(oct, map[string]any{"k": "QUJ"}), "key: k of the JWK is missing, or not base64url of the right length"},
 		{"another family", "ES256", rsa, "key: this is an RSA key, ES256 needs EC P-256"},
 		{"a secret for ES256", "ES256", oct, "key: this is a secret, ES256 needs EC P-256"},
 		{"EC for HS256", "HS256", ec, "key: this is an EC key, HS256 needs a secret"},
 		{"another curve", "ES384", ec, "key: key is on P-256, ES384 needs P-384"},
-		{"secp256k1", "ES256", with(ec, map[string]any{"crv": "secp256k1"}), "key: key is on secp256k1, ES256 needs P-256"},
-		{"X25519", "EdDSA", with(okp, map[string]any{"crv": "X25519"}), "key: this is an X25519 key, EdDSA needs Ed25519"},
-		{"no curve", "ES256", with(ec, map[string]any{"crv": nil}), "key: this is a key on an unknown curve, ES256 needs EC P-256"},
+		{"secp256k1", "ES256", withMembers(ec, map[string]any{"crv": "secp256k1"}), "key: key is on secp256k1, ES256 needs P-256"},
+		{"X25519", "EdDSA", withMembers(okp, map[string]any{"crv": "X25519"}), "key: this is an X25519 key, EdDSA needs Ed25519"},
+		{"no curve", "ES256", withMembers(ec, map[string]any{"crv": nil}), "key: this is a key on an unknown curve, ES256 needs EC P-256"},
 		{"unheard of", "ES256", `{"kty":"AKP","priv":"x"}`, "key: this is a key of an unknown kind, ES256 needs EC P-256"},
-		{"x of another key", "ES256", with(ec, borrowed(other, "x", "x")), "key: the members of the JWK do not fit together"},
-		{"y of another key", "ES256", with(ec, borrowed(other, "y", "y")), "key: the members of the JWK do not fit together"},
-		{"without y", "ES256", with(ec, map[string]any{"y": nil}), "key: y of the JWK is missing, or not base64url of the right length"},
-		{"short x", "ES256", with(ec, map[string]any{"x": "AAAA"}), "key: x of the JWK is missing, or not base64url of the right length"},
-		{"d is zero", "ES256", with(ec, map[string]any{"d": strings.Repeat("A", 43)}), "key: the members of the JWK do not fit together"},
-		{"x of another key", "EdDSA", with(okp, borrowed(jwkOf(ed()), "x", "x")), "key: the members of the JWK do not fit together"},
-		{"some primes", "RS256", with(rsa, map[string]any{"qi": nil}), "key: qi of the JWK is missing, or not base64url of the right length"},
-		{"no exponent", "RS256", with(rsa, map[string]any{"e": nil}), "key: e of the JWK is missing, or not base64url of the right length"},
-		{"wrong dp", "RS256", with(rsa, borrowed(rsa, "dq", "dp")), "key: the members of the JWK do not fit together"},
-		{"wrong qi", "RS256", with(rsa, borrowed(rsa, "q", "qi")), "key: the members of the JWK do not fit together"},
-		{"wrong d", "RS256", with(rsa, borrowed(jwkOf(rsa2048()), "d", "d")), "key: the members of the JWK do not fit together"},
-		{"wrong d without primes", "RS256", with(rsa, map[string]any{"d": member(jwkOf(rsa2048()), "d"), "p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil}), "key: the members of the JWK do not fit together"},
+		{"x of another key", "ES256", withMembers(ec, borrowed(other, "x", "x")), "key: the members of the JWK do not fit together"},
+		{"y of another key", "ES256", withMembers(ec, borrowed(other, "y", "y")), "key: the members of the JWK do not fit together"},
+		{"without y", "ES256", withMembers(ec, map[string]any{"y": nil}), "key: y of the JWK is missing, or not base64url of the right length"},
+		{"short x", "ES256", withMembers(ec, map[string]any{"x": "AAAA"}), "key: x of the JWK is missing, or not base64url of the right length"},
+		{"d is zero", "ES256", withMembers(ec, map[string]any{"d": strings.Repeat("A", 43)}), "key: the members of the JWK do not fit together"},
+		{"x of another key", "EdDSA", withMembers(okp, borrowed(jwkOf(ed()), "x", "x")), "key: the members of the JWK do not fit together"},
+		{"some primes", "RS256", withMembers(rsa, map[string]any{"qi": nil}), "key: qi of the JWK is missing, or not base64url of the right length"},
+		{"no exponent", "RS256", withMembers(rsa, map[string]any{"e": nil}), "key: e of the JWK is missing, or not base64url of the right length"},
+		{"wrong dp", "RS256", withMembers(rsa, borrowed(rsa, "dq", "dp")), "key: the members of the JWK do not fit together"},
+		{"wrong qi", "RS256", withMembers(rsa, borrowed(rsa, "q", "qi")), "key: the members of the JWK do not fit together"},
+		{"wrong d", "RS256", withMembers(rsa, borrowed(jwkOf(rsa2048()), "d", "d")), "key: the members of the JWK do not fit together"},
+		{"wrong d without primes", "RS256", withMembers(rsa, map[string]any{"d": member(jwkOf(rsa2048()), "d"), "p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil}), "key: the members of the JWK do not fit together"},
 		{"short RSA", "RS256", jwkOf(rsa1024()), "key: RSA key is 1024 bits, at least 2048 needed"},
-		{"three primes", "RS256", with(rsa, map[string]any{"oth": []any{map[string]any{"r": "AQ", "d": "AQ", "t": "AQ"}}}), "key: RSA key has more than two primes (oth is not supported)"},
+		{"three primes", "RS256", withMembers(rsa, map[string]any{"oth": []any{map[string]any{"r": "AQ", "d": "AQ", "t": "AQ"}}}), "key: RSA key has more than two primes (oth is not supported)"},
 	} {
 		t.Run(c.algorithm+" "+c.name, func(t *testing.T) {
 			_, err := tokens.New(jwkToken(c.algorithm, c.key), ttl)
