@@ -105,7 +105,7 @@ func TestWycheproof(t *testing.T) {
 					}
 				}
 			}
-			t.Logf("%d of %d vectors decided as %s says", all-missed, all, file)
+			checkDocument(t, fmt.Sprintf("| `%s` | %d of %d |", file, all-missed, all))
 		})
 	}
 }
