@@ -2,13 +2,18 @@ package tokens_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/tokens"
 )
 
@@ -108,6 +113,44 @@ func TestEarlyNeverLeavesAGap(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestEarlyToken keeps a real Token fresh. A verifier whose clock is right takes
+// each one that is handed out.
+func TestEarlyToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const ttl, offset = 90 * time.Second, 30 * time.Second
+		token := newToken(t, configs.Token{
+			Name: "acme", Algorithm: "HS256", KeyType: "Secret", Key: configs.NewSecret(text64),
+			Times: configs.Times{HasNotBefore: true, NotBefore: offset},
+		}, ttl)
+		id := configs.DefaultID("acme")
+		pass(300 * time.Millisecond) // the times in a token are whole seconds
+		r := tokens.NewRefresher(caches.NewValues(), tokens.RefresherOptions{})
+		r.Set([]tokens.Source{{ID: id, Name: "acme", TTL: ttl, Make: func(ctx context.Context) (caches.Entry, error) {
+			m, err := token.Make(ctx, time.Now())
+			return m.Entry(), err
+		}}})
+		defer run(t, r)()
+		pass(offset)
+		handed := map[string]bool{}
+		for range 3000 {
+			now := time.Now()
+			e, err := r.Get(t.Context(), id, "")
+			if err != nil {
+				t.Fatalf("Get = %v, want a value", err)
+			}
+			handed[string(e.Data)] = true
+			claims := gjson.ParseBytes(must(base64.RawURLEncoding.DecodeString(strings.Split(string(e.Data), ".")[1])))
+			if nbf, exp := claims.Get("nbf").Int(), claims.Get("exp").Int(); nbf > now.Unix() || exp <= now.Unix() || nbf-claims.Get("iat").Int() != 30 {
+				t.Fatalf("at %d a token is handed out that says %s", now.Unix(), claims.Raw)
+			}
+			pass(200 * time.Millisecond)
+		}
+		if n := len(handed); n < 18 || n > 26 {
+			t.Errorf("%d tokens were handed out in 600s, want one for each 24s to 30s", n)
+		}
+	})
 }
 
 // TestEarlyIsLate: a new value that is good only after the old one has ended is
