@@ -53,3 +53,24 @@ func Derivations(s *Stores, do func()) int {
 	do()
 	return len(s.derived.keys) - before
 }
+
+// Hold takes the turn of a ring, until release is called.
+func (r *Keyring) Hold() (release func()) {
+	r.turn <- struct{}{}
+	return r.leave
+}
+
+// SetClock gives a ring another clock.
+func (r *Keyring) SetClock(now func() time.Time) { r.now = now }
+
+// DecodeRing reads the text of a ring's file, and gives how it is written.
+func DecodeRing(name RingName, text []byte, now time.Time) ([]byte, error) {
+	doc, err := decodeRing(name, text)
+	if err != nil {
+		return nil, err
+	}
+	return doc.encode(name, now)
+}
+
+// JWK is the key as it is published.
+func (k PublicKey) JWK() []byte { return k.text }

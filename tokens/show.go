@@ -26,6 +26,9 @@ func (t *Token) Show(ctx context.Context, now time.Time) (Shown, error) {
 	if err := ctx.Err(); err != nil {
 		return Shown{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
 	}
+	if err := t.ready(ctx); err != nil {
+		return Shown{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
+	}
 	shown, err := t.show(now)
 	if err != nil {
 		return Shown{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)

@@ -27,6 +27,11 @@ type signer struct {
 	keyField string // of the entry, that has the key
 	ownID    string // "kid" that the key was delivered with, in a JWK
 	warned   []*Error
+
+	id     string       // of the Token
+	made   *configs.JWK // what is said of keys that egret makes, or nil
+	ring   *ringUse     // those keys; nil before there are any
+	public []PublicKey  // of key, if it is published
 }
 
 // A signingKey is a key, and what a signer has derived from it once.
@@ -42,7 +47,7 @@ type signingKey struct {
 
 // newSigner reports everything that is wrong at once.
 func newSigner(cfg configs.Token, ttl time.Duration, stores *Stores) (*signer, Errors) {
-	s := signer{keyID: cfg.KeyID}
+	s := signer{keyID: cfg.KeyID, id: cfg.ID, made: cfg.JWK}
 	var errs Errors
 	add := func(e *Error) {
 		if e != nil {
@@ -70,6 +75,9 @@ func newSigner(cfg configs.Token, ttl time.Duration, stores *Stores) (*signer, E
 		s.key, err = s.prepare(private)
 		add(err)
 	}
+	if s.key != nil && cfg.Publish {
+		s.public = []PublicKey{newPublicKey(s.algorithm, s.key)}
+	}
 	return &s, errs
 }
 
@@ -79,7 +87,7 @@ func (s *signer) check(cfg configs.Token) *Error {
 	switch {
 	case s.header != nil && s.header.keyID != "" && cfg.KeyID != "":
 		return &Error{Field: "kid", Message: "header has kid too: remove one of them"}
-	case secret && cfg.Publish:
+	case secret && (cfg.Publish || cfg.JWK != nil):
 		return &Error{Field: "publish", Message: s.algorithm.name() + " signs with a secret, which is never published", Hint: "take an algorithm with a public key, such as ES256"}
 	case secret && (cfg.KeyID == configs.KeyIDThumbprint || cfg.KeyID == configs.KeyIDSPKI):
 		return &Error{Field: "kid", Message: cfg.KeyID + " is computed from a public key, and " + s.algorithm.name() + " has none", Hint: "write a text of your own"}
@@ -182,9 +190,9 @@ func (s *signer) seal(m Made) (Made, error) {
 
 // makeSigned makes a token that is not encrypted yet.
 func (s *signer) makeSigned(now time.Time) (Made, error) {
-	key := s.key
-	if key == nil {
-		return Made{}, errNoKey
+	key, err := s.keyAt(now)
+	if err != nil {
+		return Made{}, err
 	}
 	m := Made{KeyID: key.told, TokenID: s.claims.givenID}
 	var room [512]byte

@@ -25,6 +25,7 @@ type Token struct {
 	// what stands in an unexported field.
 	make     func(now time.Time) (Made, error)
 	show     func(now time.Time) (Shown, error) // as make, and what there is inside
+	signer   func() *signer                     // nil of a static credential
 	warnings []*Error
 }
 
@@ -42,7 +43,8 @@ func newToken(cfg configs.Token, ttl time.Duration, stores *Stores) (*Token, err
 	if cfg.Value.IsZero() {
 		s, more := newSigner(cfg, ttl, stores)
 		errs = append(errs, more...)
-		t.make, t.show, t.warnings = s.make, s.show, s.warnings()
+		t.use(s)
+		t.warnings = s.warnings()
 	} else {
 		t.make = static(cfg.Value, ttl)
 		t.show = func(now time.Time) (Shown, error) {
@@ -70,6 +72,9 @@ func (t *Token) Warnings() []*Error { return t.warnings }
 // nothing of the key.
 func (t *Token) Make(ctx context.Context, now time.Time) (Made, error) {
 	if err := ctx.Err(); err != nil {
+		return Made{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
+	}
+	if err := t.ready(ctx); err != nil {
 		return Made{}, fmt.Errorf("cannot make token=%q: %w", t.name, err)
 	}
 	m, err := t.make(now)
