@@ -129,6 +129,40 @@ func TestEncryptedTokensDiffer(t *testing.T) {
 	}
 }
 
+// TestEncryptForTrustStore takes the recipient from a trust store.
+func TestEncryptForTrustStore(t *testing.T) {
+	stores, errs := tokens.OpenStores(&configs.Config{TrustStores: []configs.KeyStore{{
+		Name: "partners", Type: "PEM", Data: configs.NewSecret(armour("PUBLIC KEY", public(rsa2048())) + armour("PUBLIC KEY", public(p256()))),
+	}}})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	for alias, want := range map[string]string{
+		"2": "",
+		"1": "encrypt.trust_store: this is an RSA key, ECDH-ES needs EC on P-256, P-384 or P-521",
+		"":  "encrypt.trust_store: trust store \"partners\" has 2 entries that fit, key_alias is missing",
+	} {
+		cfg := encrypting("ECDH-ES", func(e *configs.Encrypt) { e.TrustStore, e.KeyAlias = "partners", alias })
+		token, err := stores.New(cfg, ttl)
+		if got := fmt.Sprint(err); want != "" && got != want {
+			t.Errorf("alias %q: %s, want %s", alias, got, want)
+		}
+		if want != "" {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealed := must(jose.ParseEncryptedCompact(makeValue(t, token, noon), []jose.KeyAlgorithm{jose.ECDH_ES}, []jose.ContentEncryption{jose.A256GCM}))
+		if _, err := sealed.Decrypt(p256()); err != nil {
+			t.Errorf("alias %q: %v", alias, err)
+		}
+		if kid := urlSafe(fingerprintOf(p256())); sealed.Header.KeyID != kid {
+			t.Errorf("alias %q: kid is %q, want %q", alias, sealed.Header.KeyID, kid)
+		}
+	}
+}
+
 // TestEncryptRefuses has what no token can be encrypted with.
 func TestEncryptRefuses(t *testing.T) {
 	x25519 := must(ecdh.X25519().GenerateKey(rand.Reader)).PublicKey()

@@ -7,7 +7,6 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -172,14 +171,8 @@ func publicPEM(text string) (crypto.PublicKey, *Error) {
 	if !ok {
 		return fail("PEM body is not base64", "the key may be cut off")
 	}
-	if key, err := x509.ParsePKIXPublicKey(der); err == nil {
+	if key, _ := publicOfPEM(blocks[0][1], der); key != nil {
 		return key, nil
-	}
-	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
-		return key, nil
-	}
-	if c, err := x509.ParseCertificate(der); err == nil {
-		return c.PublicKey, nil
 	}
 	return fail("there is no public key or certificate in the PEM that egret can read", "")
 }

@@ -86,6 +86,9 @@ func TestSays(t *testing.T) {
 		"kid and more":          {with(func(c *configs.Token) { c.KeyID, c.Header = "k", []byte(`{"typ":null,"a":true}`) }), `{"alg":"HS256","a":true,"kid":"k"}`, ``},
 		"kid is a thumbprint":   {edRFC(configs.KeyIDThumbprint), `{"alg":"EdDSA","typ":"JWT","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"}`, ``},
 		"kid is a hash of SPKI": {es256(func(c *configs.Token) { c.KeyID = configs.KeyIDSPKI }), `{"alg":"ES256","typ":"JWT","kid":"` + urlSafe(sum) + `"}`, ``},
+		"kid of a JWK":          {ofJWK(func(*configs.Token) {}), `{"alg":"EdDSA","typ":"JWT","kid":"own"}`, ``},
+		"kid before that of it": {ofJWK(func(c *configs.Token) { c.KeyID = "k" }), `{"alg":"EdDSA","typ":"JWT","kid":"k"}`, ``},
+		"header before it":      {ofJWK(func(c *configs.Token) { c.Header = []byte(`{"kid":"h"}`) }), `{"alg":"EdDSA","typ":"JWT","kid":"h"}`, ``},
 	} {
 		t.Run(name, func(t *testing.T) {
 			header, claims := parts(t, c.cfg)
@@ -102,6 +105,13 @@ func TestSays(t *testing.T) {
 // edRFC has the key of RFC 8037 appendix A.3, whose thumbprint stands there.
 func edRFC(keyID string) configs.Token {
 	return configs.Token{Algorithm: "EdDSA", KeyType: "EdDer", Key: configs.NewSecret("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"), KeyID: keyID}
+}
+
+// ofJWK is a Token whose key brings a name along.
+func ofJWK(change func(cfg *configs.Token)) configs.Token {
+	cfg := configs.Token{Algorithm: "EdDSA", KeyType: "Jwk", Key: configs.NewSecret(jwk(ed(), `"kid":"own"`))}
+	change(&cfg)
+	return cfg
 }
 
 // urlSafe writes base64 in the alphabet of URLs, without padding.
