@@ -99,8 +99,7 @@ func (s keySource) refusal(k keyKind, algorithm string) string {
 // pair that fits is signed, and the signature is verified by two programs that
 // are not egret. Every other pair is refused when it is loaded.
 func TestInterop(t *testing.T) {
-	var cases []foreignCase
-	refused := 0
+	cases, refused := generatedCases(t)
 	stores := openStores(t)
 	for _, s := range keySources() {
 		for _, k := range keyKinds() {
