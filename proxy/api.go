@@ -14,7 +14,7 @@ import (
 const apiPath = "/v1/functions"
 
 // apiMethods are the methods of all that is there.
-const apiMethods = "GET, POST, OPTIONS"
+const apiMethods = "GET, HEAD, POST, OPTIONS"
 
 // splitAPI gives the path of a request for egret itself, the Function that it
 // names, and its query.
@@ -40,14 +40,21 @@ func (x *exchange) checkAPI() error {
 			x.way = call
 		}
 	}
-	if err := checkOrigin(&x.head, x.rt.cfg.Listen.Address, x.rt.clients.open(), x.conn.tls != nil); err != nil {
+	keysOf, isKeys := keysPath(path)
+	if isKeys {
+		x.way = keys
+	}
+	if err := checkOrigin(&x.head, x.rt.cfg, x.rt.clients.open(), x.conn.tls != nil); err != nil {
 		return err
+	}
+	if isKeys {
+		return x.checkKeys(keysOf)
 	}
 	if bytes.HasPrefix(path, []byte("/to/")) {
 		return functions.Refuse(functions.NotImplemented, "the gateway path is not supported yet")
 	}
 	if !all && !one {
-		return functions.Refuse(functions.NotFound, "there is nothing here; Functions are under "+apiPath)
+		return nothingHere()
 	}
 	var err error
 	if x.client, err = x.rt.clients.bearer(x.head.only(wire.Authorization)); err != nil {
@@ -65,6 +72,10 @@ func (x *exchange) checkAPI() error {
 		return x.notAllowed("GET")
 	}
 	return x.notAllowed("GET, POST")
+}
+
+func nothingHere() *functions.Refusal {
+	return functions.Refuse(functions.NotFound, "there is nothing here; Functions are under "+apiPath)
 }
 
 // isAsterisk reports whether a request asks for what egret itself can do.

@@ -25,7 +25,8 @@ type exchange struct {
 	head   head
 	way    way
 	client *configs.Client
-	allow  string // the methods there are, when this one is not
+	allow  string  // the methods there are, when this one is not
+	keys   *keySet // that was asked for
 	body   requestBody
 	start  time.Time
 	hangUp bool // the connection ends with the answer
@@ -91,7 +92,7 @@ func (x *exchange) end() {
 	x.head = head{}
 	x.forward.reset()
 	x.scrub = scrubbing{}
-	x.ctx, x.server, x.rt, x.conn, x.client = nil, nil, nil, nil, nil
+	x.ctx, x.server, x.rt, x.conn, x.client, x.keys = nil, nil, nil, nil, nil, nil
 	x.request = upstream.Request{Header: header, Target: x.request.Target[:0]}
 	x.body = requestBody{text: forget(x.body.text)}
 	x.out, x.scratch = out, scratch
@@ -160,8 +161,13 @@ func (x *exchange) serve() error {
 			return errGone
 		}
 	}
-	if x.way == forward {
+	switch x.way {
+	case forward:
 		return x.serveForward()
+	case keys:
+		x.serveKeys()
+		return nil
+	case call, list, other:
 	}
 	return x.serveAPI()
 }

@@ -117,6 +117,8 @@ func (x *exchange) ownPath() string {
 		return apiPath
 	case one:
 		return apiPath + "/…"
+	case x.keys != nil:
+		return string(path)
 	default:
 		return "…"
 	}

@@ -14,15 +14,15 @@ import (
 
 // checkOrigin refuses requests that a web page made: by its name (a foreign
 // Origin, a Sec-Fetch-Site of another site), and by DNS rebinding (a Host that
-// is not this listener). The Host is checked where no client's key protects the
+// is not this listener, nor public_url). The Host is checked where no client's key protects the
 // listener. A page that came without TLS is another origin than a listener with
 // it: RFC 6454 section 4. Whatever is refused here never reaches a Function.
-func checkOrigin(h *head, listen string, open, secure bool) error {
+func checkOrigin(h *head, cfg *configs.Config, open, secure bool) error {
 	host, found := h.only(wire.Host)
 	if found != 1 {
 		return malformed("the request has no Host field")
 	}
-	if open && !isLoopback(host) && !isOwnHost(string(host), listen) {
+	if open && !isLoopback(host) && !isOwnHost(string(host), cfg.Listen.Address) && !isPublicHost(string(host), cfg.PublicURL) {
 		return functions.Refuse(functions.HostRejected, "the Host field names another host than this listener")
 	}
 	for i := range h.fields {
@@ -75,4 +75,19 @@ func isOwnHost(authority, listen string) bool {
 	}
 	own, _, err := net.SplitHostPort(listen)
 	return err == nil && host == own && !strings.HasPrefix(listen, "unix:")
+}
+
+// isPublicHost reports whether a Host field names the host of public_url, on any
+// port: what stands before egret may listen on another one.
+func isPublicHost(authority, public string) bool {
+	u, err := url.Parse(public)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	host := authority
+	if h, _, err := net.SplitHostPort(authority); err == nil {
+		host = h
+	}
+	host, err = configs.CanonicalHost(strings.Trim(host, "[]"))
+	return err == nil && host == u.Hostname()
 }

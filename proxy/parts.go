@@ -43,6 +43,7 @@ func build(cfg *configs.Config, before *parts) (*parts, configs.Problems) {
 		}
 		problems = append(problems, more...)
 	}
+	problems = append(problems, checkKeyIDs(cfg, made)...)
 	proofs, more := makeIdentities(cfg)
 	return &parts{index, made, set, proofs}, append(problems, more...)
 }

@@ -32,6 +32,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return s.serveData(ctx)
 	})
 	group.Go(func() error { return s.refresher.Run(behind) })
+	group.Go(func() error { return s.keyrings.Run(behind) })
 	group.Go(func() error { return s.sweep(behind) })
 	group.Go(func() error { return s.journal.Run(behind) })
 	if s.admin != nil {

@@ -32,6 +32,10 @@ type runtime struct {
 	makings    map[configs.ID]making // of token caches
 	onUse      bool                  // some are made for each request
 
+	tokens    []madeToken          // bound to their rings
+	published map[string]madeToken // those of them whose keys are, by token ID
+	rings     []*keptRing
+
 	labels       map[string]*label // of the Functions, by name
 	rules        sync.Map          // lines of included files, as records name them
 	destinations destinations      // by http
@@ -54,20 +58,26 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 		cfg: cfg, server: s, limits: &limits, clients: newClients(cfg.Clients), index: built.index,
 		policy:  egress.NewPolicy(cfg.Egress, cfg.Caches),
 		guard:   egress.NewGuard(cfg.Egress.AllowPrivate, s.ownAddresses),
-		makings: map[configs.ID]making{}, parts: built,
+		makings: map[configs.ID]making{}, published: map[string]madeToken{}, parts: built,
 	}
 	rt.holders.Store(1)
 	rt.identities = built.identities
 	rt.follow(s.current.Load())
 	s.warn(cfg.Warnings)
-	for _, m := range built.tokens {
+	var err error
+	if rt.tokens, rt.rings, err = s.keyrings.bind(s.base, built.tokens); err != nil {
+		return nil, err
+	}
+	for _, m := range rt.tokens {
+		if m.entry.Publish {
+			rt.published[m.entry.ID] = m
+		}
 		if cache, ok := rt.index.ByName(m.entry.Cache); ok {
 			rt.addMaking(cache, m)
 		}
 	}
 	rt.functions = built.functions.With(functions.Options{Tokens: rt, Sender: rt, Results: s.results})
 	rt.labels = labels(cfg, rt.functions)
-	var err error
 	rt.transport, err = upstream.New(upstream.Options{
 		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},
 		RootCAs: s.options.RootCAs, TLSTimeout: limits.TLSTimeout, FirstByteTimeout: limits.FirstByteTimeout,

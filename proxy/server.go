@@ -64,6 +64,8 @@ type Server struct {
 	store        *caches.Memory
 	results      *functions.Results
 	refresher    *tokens.Refresher
+	keyrings     *keyrings
+	published    published
 	journal      *journal.Journal
 	via          []byte
 	agent        string          // for User-Agent
@@ -124,6 +126,7 @@ func assemble(cfg *configs.Config, built *parts, o Options) (*Server, error) {
 	s.store = caches.NewMemory(caches.Limits{Entries: maxResults, Bytes: maxResultBytes})
 	s.results = functions.NewResults(s.store)
 	s.refresher = tokens.NewRefresher(s.values, tokens.RefresherOptions{Log: s.log, Observe: s.metrics.tokens.attempt})
+	s.keyrings = newKeyrings(cfg.State, s.log, func() { s.published.changes.Add(1) })
 	rt, err := newRuntime(s, cfg, built)
 	if err != nil {
 		return nil, err
@@ -184,7 +187,7 @@ func (s *Server) enlist(rt *runtime) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.live = append(s.live, rt)
-	s.scheduleLocked()
+	s.scheduleLocked(nil)
 }
 
 // strike ends what enlist began.
@@ -192,15 +195,19 @@ func (s *Server) strike(rt *runtime) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.live = slices.DeleteFunc(s.live, func(other *runtime) bool { return other == rt })
-	s.scheduleLocked()
+	s.scheduleLocked(rt)
 }
 
-func (s *Server) scheduleLocked() {
+// scheduleLocked tells who works for live runtimes which there are; gone is one
+// that was among them, or nil.
+func (s *Server) scheduleLocked(gone *runtime) {
 	var lists [][]tokens.Source
 	for _, rt := range slices.Backward(s.live) { // of two equal sources the first counts
 		lists = append(lists, rt.sources)
 	}
 	s.refresher.Set(lists...)
+	s.keyrings.follow(s.live)
+	s.published.follow(s.live, gone, time.Now())
 }
 
 // Call makes a call as egret itself: no client's limits apply.

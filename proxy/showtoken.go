@@ -29,7 +29,7 @@ type ShownToken struct {
 func (s *Server) ShowToken(ctx context.Context, name string) (*ShownToken, error) {
 	rt := s.hold()
 	defer rt.release()
-	for _, m := range rt.parts.tokens {
+	for _, m := range rt.tokens {
 		cache, ok := rt.index.ByName(m.entry.Cache)
 		if m.entry.Name != name || !ok {
 			continue

@@ -8,8 +8,9 @@ const (
 	call    way = "call"    // a Function call
 	list    way = "list"    // the list of Functions
 	forward way = "forward" // the forward proxy
+	keys    way = "keys"    // public keys
 	other   way = "other"   // anything that was refused before it was known
 )
 
 // ways are all of them.
-var ways = []way{call, list, forward, other}
+var ways = []way{call, list, forward, keys, other}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto"
 	"time"
+
+	"github.com/egret-proxy/egret/configs"
 )
 
 // A PublicKey is the public half of a key, as verifiers are told it.
@@ -129,4 +131,21 @@ func (t *Token) Holds(key PublicKey) bool {
 		}
 	}
 	return false
+}
+
+// KeyID is the "kid" of what the Token signs, when it is known before a key is
+// made: that of its key, or the one that the entry has. Else it is "".
+func (t *Token) KeyID() string {
+	if t.signer == nil {
+		return ""
+	}
+	s := t.signer()
+	switch {
+	case s.key != nil:
+		return s.key.id
+	case s.keyID == configs.KeyIDThumbprint || s.keyID == configs.KeyIDSPKI:
+		return ""
+	default:
+		return s.keyIDOf(nil)
+	}
 }
