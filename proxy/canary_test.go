@@ -44,10 +44,12 @@ caches:
   - {name: pem, id: 44444444-5555-4666-8777-888888888888, ttl: 15m, hosts: [api.acme.test], surfaces: [header, query, body]}
   - {name: static, id: ` + staticID + `, ttl: 15m, hosts: [api.acme.test]}
   - {name: once, id: ` + onceID + `, ttl: 15m, hosts: [api.acme.test]}
+  - {name: made, id: ` + madeID + `, ttl: 15m, hosts: [api.acme.test]}
   - {name: results, id: ` + resultID + `, ttl: 1m}
 tokens:
   - {name: hmac, cache: hmac, algorithm: HS256, key_type: Secret, key: "${env:HMAC}", claims: {private: "${env:IN_CLAIM}"}}
-  - {name: pem, cache: pem, algorithm: ES256, key_type: EcPem, key: "${file:key.pem}"}
+  - {name: pem, cache: pem, algorithm: ES256, key_type: EcPem, key: "${file:key.pem}", publish: true}
+  - {name: made, cache: made, algorithm: ES256, jwk: {enabled: true}}
   - {name: static, cache: static, value: "${env:STATIC}"}
   - {name: once, cache: once, algorithm: HS256, key_type: Secret, key: "${env:HMAC}", claims: {private: "${env:IN_CLAIM}"}, jti: true, sign: on_use}
 functions:
@@ -116,6 +118,8 @@ func startCanary(t *testing.T) *proxytest.Egret {
 	}
 	e := proxytest.Start(t, strings.ReplaceAll(canaryConfig, "key.pem", filepath.Join(dir, "key.pem")), proxytest.Environment(canarySecrets))
 	e.Canary.Add(pem)
+	eventually(t, "there is a key", func() bool { return len(keyIDs(e.Get(e.URL+"/jwt/made/jwk").Body)) == 1 })
+	addRingSecrets(t, e)
 	for _, secret := range canarySecrets {
 		e.Canary.Add(secret)
 	}
@@ -160,6 +164,10 @@ func driveCalls(t *testing.T, e *proxytest.Egret) {
 	wantRefusal(t, e.Call("places", all), 401, "unauthenticated")
 	wantRefusal(t, e.Call("places", all, "Authorization", "Bearer wrong"), 401, "unauthenticated")
 	wantOK(t, e.Get(e.URL+"/v1/functions", canaryClient...))
+	for _, path := range []string{"/.well-known/jwks.json", "/jwt/pem/jwk", "/jwt/ibm/api/made/jwk"} {
+		wantOK(t, e.Get(e.URL+path))
+		wantRefusal(t, e.Do("POST", e.URL+path, ""), 405, "method_not_allowed")
+	}
 	wantOK(t, e.Get(e.URL+"/v1/functions/places", canaryClient...))
 	result, err := e.Server.Call(t.Context(), functions.Call{Function: "places", Arguments: []byte(all), NoCache: true})
 	if err != nil {
@@ -177,7 +185,7 @@ func driveForward(t *testing.T, e *proxytest.Egret) {
 	get := func(url string, header ...string) proxytest.Answer {
 		return e.Get(url, append(header, canaryProxy...)...)
 	}
-	for _, id := range []string{tokenID, pemID, staticID, onceID} {
+	for _, id := range []string{tokenID, pemID, staticID, onceID, madeID} {
 		wantOK(t, get("http://api.acme.test/?id="+id, "Authorization", "Bearer "+id, "Cookie", id))
 		wantRefusal(t, get("http://open.test/", "Authorization", "Bearer "+id), 403, "cache_host_denied")
 		wantRefusal(t, get("http://closed.test/", "X-Api-Key", id), 403, "cache_host_denied")
