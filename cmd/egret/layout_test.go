@@ -21,6 +21,7 @@ const modulePath = "github.com/egret-proxy/egret/"
 var importOrder = []string{
 	"templates",
 	"configs",
+	"configs/liberty",
 	"caches",
 	"tokens",
 	"functions",

@@ -1,0 +1,4 @@
+package liberty
+
+// BuilderAttributes lists the attributes of jwtBuilder that an import knows.
+func BuilderAttributes() []string { return builderNames() }
