@@ -3,12 +3,13 @@ package tokens
 import "github.com/egret-proxy/egret/configs"
 
 // readKey gives the key that a Token signs with, from wherever its entry has it.
-// It is nil without an error where egret makes the keys.
+// It is nil without an error where egret makes the keys, and where the only text
+// that there should be is missing and may be.
 func (s *signer) readKey(cfg configs.Token, stores *Stores) (any, Errors) {
 	s.keyField = "key"
 	var read func(configs.Token, *Stores) (any, *Error)
 	switch {
-	case cfg.JWK != nil:
+	case cfg.JWK != nil, cfg.Unset && cfg.KeyType == "" && cfg.KeyStore == "":
 		return nil, nil
 	case cfg.KeyStore != "":
 		s.keyField, read = "key_store", s.readStored
