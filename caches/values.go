@@ -87,10 +87,8 @@ func (v *Values) shard(id configs.ID) *shard {
 
 // Get gives the current value of the cache under key, if it is [Entry.Usable]:
 // the newest one that is good.
-func (v *Values) Get(id configs.ID, key string) (Entry, bool) { return v.GetAt(id, key, time.Now()) }
-
-// GetAt is Get at another time than now.
-func (v *Values) GetAt(id configs.ID, key string, now time.Time) (Entry, bool) {
+func (v *Values) Get(id configs.ID, key string) (Entry, bool) {
+	now := time.Now()
 	s := v.shard(id)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -99,9 +97,11 @@ func (v *Values) GetAt(id configs.ID, key string, now time.Time) (Entry, bool) {
 		return Entry{}, false
 	}
 	for i := len(h.values) - 1; i >= 0; i-- {
-		if held := &h.values[i]; held.key == key && !held.entry.Early(now) {
-			return held.entry, held.entry.Usable(now)
+		held := &h.values[i]
+		if held.key != key || !held.entry.NotBefore.IsZero() && held.entry.Early(now) {
+			continue
 		}
+		return held.entry, !held.entry.Spent(now)
 	}
 	return Entry{}, false
 }

@@ -58,12 +58,22 @@ func (d *decoder) expand(n *node, trim bool) (expansion, bool) {
 			continue
 		}
 		if trim && r.scheme == "file" {
-			value = strings.TrimSuffix(strings.TrimSuffix(value, "\n"), "\r")
+			value = withoutLineBreak(value)
 		}
 		x.add(value, r.from, true)
 	}
 	x.add(n.text[at:], at, false)
 	return x, ok
+}
+
+// withoutLineBreak takes away what editors end a file with. A carriage return
+// alone is none: it may be the last byte of a key in DER.
+func withoutLineBreak(text string) string {
+	line, ok := strings.CutSuffix(text, "\n")
+	if !ok {
+		return text
+	}
+	return strings.TrimSuffix(line, "\r")
 }
 
 // standIn is the text in the place of one that is missing. At the beginning it

@@ -46,12 +46,10 @@ key_stores:
 caches: [{name: one, ttl: 1m, hosts: [api.acme.test]}, {name: two, ttl: 1m, hosts: [api.acme.test]}]
 tokens: [{name: one, cache: one, algorithm: `+c.algorithm+`, key_store: vendor, `+c.alias+`}, {name: two, cache: two, algorithm: ES256, key_store: vendor, key_alias: acme}]
 `), configs.ReadOptions{})
-			var problems configs.Problems
 			var got string
-			if errors.As(err, &problems) {
-				for _, p := range problems {
-					got += p.Path + ": " + p.Message
-				}
+			problems, _ := errors.AsType[configs.Problems](err)
+			for _, p := range problems {
+				got += p.Path + ": " + p.Message
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)

@@ -26,7 +26,7 @@ func (p *plan) ripens(now time.Time) bool {
 func (r *Refresher) currentLocked(p *plan, now time.Time) caches.Entry {
 	last := p.last()
 	if last.Early(now) {
-		if e, ok := r.values.GetAt(p.source.ID, p.source.Key, now); ok {
+		if e, ok := r.values.Get(p.source.ID, p.source.Key); ok {
 			return caches.Entry{Created: e.Created, Expires: e.Expires, NotBefore: e.NotBefore}
 		}
 	}

@@ -85,13 +85,13 @@ func (r *Refresher) fill(ctx context.Context, p *plan) (caches.Entry, error) {
 func (r *Refresher) board(ctx context.Context, p *plan) (f *flight, name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s, now := p.source, time.Now()
+	s := p.source
 	// Another flight may have landed since the caller looked.
-	if e, ok := r.values.GetAt(s.ID, s.Key, now); ok {
+	if e, ok := r.values.Get(s.ID, s.Key); ok {
 		return &flight{landed: gone, entry: e}, s.Name
 	}
 	switch f = p.flight; {
-	case p.ripens(now):
+	case p.ripens(time.Now()):
 		return &flight{landed: gone, err: &EarlyError{From: p.last().NotBefore}}, s.Name
 	case f != nil:
 		if f.landed == nil {

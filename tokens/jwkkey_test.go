@@ -171,6 +171,7 @@ func TestJWKRefusals(t *testing.T) {
 		{"some primes", "RS256", withMembers(rsa, map[string]any{"qi": nil}), "key: qi of the JWK is missing, or not base64url of the right length"},
 		{"no exponent", "RS256", withMembers(rsa, map[string]any{"e": nil}), "key: e of the JWK is missing, or not base64url of the right length"},
 		{"wrong dp", "RS256", withMembers(rsa, borrowed(rsa, "dq", "dp")), "key: the members of the JWK do not fit together"},
+		{"wrong dq", "RS256", withMembers(rsa, borrowed(rsa, "dp", "dq")), "key: the members of the JWK do not fit together"},
 		{"wrong qi", "RS256", withMembers(rsa, borrowed(rsa, "q", "qi")), "key: the members of the JWK do not fit together"},
 		{"wrong d", "RS256", withMembers(rsa, borrowed(jwkOf(rsa2048()), "d", "d")), "key: the members of the JWK do not fit together"},
 		{"wrong d without primes", "RS256", withMembers(rsa, map[string]any{"d": member(jwkOf(rsa2048()), "d"), "p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil}), "key: the members of the JWK do not fit together"},

@@ -39,7 +39,7 @@ func OpenStores(cfg *configs.Config) (*Stores, []StoreError) {
 			if entry.Unset {
 				continue // There is nothing to be opened.
 			}
-			opened, err := s.open(entry, each.trusted)
+			opened, err := s.open(entry, each.trusted, work{storeWork})
 			if err != nil {
 				errs = append(errs, StoreError{entry.Path, err})
 				continue
@@ -58,13 +58,13 @@ func (s *Stores) New(cfg configs.Token, ttl time.Duration) (*Token, error) {
 // Format writes nothing of the keys under any verb.
 func (s *Stores) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("stores")) }
 
-// open reads one store.
-func (s *Stores) open(cfg configs.KeyStore, trusted bool) (*store, *Error) {
+// open reads one store, with no more work than w.
+func (s *Stores) open(cfg configs.KeyStore, trusted bool, w work) (*store, *Error) {
 	kind, err := findStoreKind(cfg, trusted)
 	if err != nil {
 		return nil, err
 	}
-	file := &storeFile{data: []byte(cfg.Data.Reveal()), trusted: trusted, work: work{storeWork}, sealed: !cfg.Password.IsZero()}
+	file := &storeFile{data: []byte(cfg.Data.Reveal()), trusted: trusted, work: w, sealed: !cfg.Password.IsZero()}
 	if file.password, err = s.plain("password", cfg.Password, cfg.KeyPassphrase); err != nil {
 		return nil, err
 	}
