@@ -65,7 +65,6 @@ func TestSharedKey(t *testing.T) {
 		"aes 1":                      {aesOf(1, "öpen sesame", secret), "öpen sesame", secret},
 		"aes 0, built-in passphrase": {aesOf(0, builtIn, secret), "", secret},
 		"aes 1, built-in passphrase": {aesOf(1, builtIn, secret), "", secret},
-		"aes 0, known to Liberty":    {"{aes}AGTpzRDW//VE3Jshg1fd89rxw/JMjHfFM9UdYdVNIUt2", "", "WebAS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			checkSigns(t, newToken(t, sharedToken(c.text, c.passphrase), ttl), "HS256", []byte(c.secret))
