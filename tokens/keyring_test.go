@@ -167,8 +167,8 @@ func TestPublishBeforeUse(t *testing.T) {
 						first[kid] = now
 					}
 					last[kid] = now
-					if len(there) > c.most {
-						t.Fatalf("%d keys are published, want %d at most", len(there), c.most)
+					if len(there) > c.most || len(there) < min(c.jwk.Keep, len(first)) {
+						t.Fatalf("%d keys are published, want %d at most, and %d at least when so many have signed", len(there), c.most, c.jwk.Keep)
 					}
 				}
 				want := 1
@@ -453,6 +453,34 @@ func TestRingTwoProcesses(t *testing.T) {
 		}
 		if want := 50 / 4; len(seen) < want {
 			t.Errorf("%d keys have signed, want %d", len(seen), want)
+		}
+	})
+}
+
+// TestRingLateProcess: a process that finds late what another one has made
+// announces it too, before it signs with it.
+func TestRingLateProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		start := func() (*tokens.Keyring, *tokens.Token) {
+			return newRing(t, must(tokens.New(generated("EdDSA", twoHours), time.Minute)), tokens.KeyringOptions{Dir: dir})
+		}
+		ring, token := start()
+		keepRing(t, ring, time.Minute)
+		late, lateToken := start()
+		keepRing(t, late, 0)
+		keepRing(t, ring, twoHours.Rotation+time.Minute)
+		if got := must(token.Make(t.Context(), time.Now())).KeyID; got != kids(token)[1] {
+			t.Fatal("the first process goes on with its first key")
+		}
+		for _, want := range []int{0, 1} {
+			keepRing(t, late, twoHours.Announce-time.Minute)
+			if got := must(lateToken.Make(t.Context(), time.Now())).KeyID; got != kids(token)[want] {
+				t.Errorf("got key %s, want number %d of %q", got, want+1, kids(token))
+			}
+		}
+		if diff := cmp.Diff(kids(token), kids(lateToken)); diff != "" {
+			t.Errorf("keys (-first +late):\n%s", diff)
 		}
 	})
 }

@@ -60,13 +60,10 @@ func (r *Keyring) load() error {
 	if err != nil {
 		return err
 	}
-	if doc == nil {
+	switch {
+	case doc == nil:
 		r.keys.Store(&[]*ringKey{})
-		return nil
-	}
-	// What the process before told verifiers holds for some time.
-	r.settled = r.now().Add(doc.hold)
-	if doc.open {
+	case doc.open:
 		r.log.Warn("others than the owner can read signing keys", "file", r.store.file(r.version))
 	}
 	return nil
@@ -96,7 +93,7 @@ func (r *Keyring) step() error {
 	policy, keys, now := r.policy.Load(), r.list(), r.now()
 	hold := policy.hold()
 	switch told := time.Duration(r.told.Load()); {
-	case told > hold:
+	case told > hold: // by this process, or by one before it
 		r.settled = now.Add(told)
 	case told == hold && r.Due(now) > 0:
 		return nil
@@ -104,11 +101,6 @@ func (r *Keyring) step() error {
 	keys = policy.grow(policy.drop(keys, now), now)
 	if policy.makeIn(keys, now) > 0 {
 		return r.save(keys, hold)
-	}
-	if doc, err := r.reread(); err != nil {
-		return err
-	} else if doc != nil {
-		return fs.ErrExist
 	}
 	key, err := generate(r.algorithm, r.name.Size)
 	if err != nil {

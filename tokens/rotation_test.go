@@ -119,8 +119,10 @@ func rotateUnderLoad(t *testing.T, base time.Time, event func(*liveRing, configs
 	var all sync.WaitGroup
 	all.Go(func() { l.keep(end) })
 	all.Go(func() {
-		for i := 1; time.Now().Add(7 * time.Second).Before(end); i++ {
-			pass(7 * time.Second)
+		// A little more than whole seconds, so that it meets keys of every age.
+		const every = 3100 * time.Millisecond
+		for i := 1; time.Now().Add(every).Before(end); i++ {
+			pass(every)
 			event(l, cfg, ttl, i)
 		}
 	})
