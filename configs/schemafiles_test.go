@@ -62,7 +62,7 @@ var beyond = []struct{ words, value, why string }{
 	{`there is no (function|cache|key store|trust store|subject) `, ``, otherSection},
 	{`^cache \w+ (may not|is)|^filling cache|^the ID is that of|has the (name|id)|^a token cache needs|^without clients`, ``, otherSection},
 	{`^subject \w+ has no attribute|^the token is good from|two thirds of the token's life$`, ``, otherSection},
-	{`is set by \w+ already|^must be shorter than the rotation|never replaced is not announced|^keys that replace each other`, ``, "it looks at another key"},
+	{`is set by \w+ already|^must be shorter than the rotation|never replaced is not announced|^keys that replace each other|has to be good at once`, ``, "it looks at another key"},
 	{`^must be whole seconds`, `^"`, "a range is one of numbers"},
 	{`^cannot read `, `^"[^$]`, "it looks at the files of the machine"},
 	{`^placeholder |second time, in other|^must not be larger than|^values cannot be escaped`, ``, "it looks at another key"},

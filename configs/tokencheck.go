@@ -71,6 +71,9 @@ func (d *decoder) checkOnUse(t *tokenEntry) {
 	if t.TokenID == "" && !d.doubtful(below(t.Path, "jti")) {
 		d.elsewhere(below(t.Path, "sign"), "two tokens of the same second would be the same without jti", "add jti: true")
 	}
+	if t.Times.NotBefore > 0 && !d.doubtful(below(t.Path, "nbf_offset")) && !d.doubtful(below(t.Path, "time.nbf")) {
+		d.elsewhere(below(t.Path, "sign"), "a token that is made for a request has to be good at once, and nbf is to come", "leave out nbf_offset or time.nbf, or sign: on_use")
+	}
 	if n := t.node.member("min_age"); n != nil {
 		d.problem(n, "a token of each request's own has no min_age", "leave out min_age, or sign: on_use")
 	}

@@ -40,7 +40,7 @@ func generatePair(a *algorithm, bits int) (crypto.Signer, error) {
 	case familyEd25519:
 		_, private, err := ed25519.GenerateKey(rand.Reader)
 		return private, err
-	case familyHMAC:
+	case familyHMAC, familyAny:
 	}
 	return nil, fmt.Errorf("%s has no key pairs", a.name())
 }
