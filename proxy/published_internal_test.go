@@ -133,6 +133,23 @@ func TestPublishedWhileHeld(t *testing.T) {
 	}
 }
 
+// TestPublishedAfterReloads: a reload does not make one forget what those before
+// it have replaced.
+func TestPublishedAfterReloads(t *testing.T) {
+	s := newServer(t, publishing(t, "name: t, "+withKey(t)+", publish: true"))
+	for i := range 4 {
+		if got := s.keysAt("t", time.Now()); got != i+1 {
+			t.Errorf("after %d reloads: got %d keys, want %d", i, got, i+1)
+		}
+		if err := s.Apply(publishing(t, "name: t, "+withKey(t)+", publish: true")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.keysAt("t", time.Now().Add(time.Hour)); got != 1 {
+		t.Errorf("got %d keys an hour later, want 1", got)
+	}
+}
+
 // TestPublishedOnce: a set is made once for each change, and not for each who
 // asks.
 func TestPublishedOnce(t *testing.T) {
