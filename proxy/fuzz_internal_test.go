@@ -150,3 +150,21 @@ func FuzzTarget(f *testing.F) {
 		}
 	})
 }
+
+// FuzzEntityTags: a tag is found in a list that has it, whatever stands before it
+// as whole tags, and never in one that does not hold its text.
+func FuzzEntityTags(f *testing.F) {
+	const tag = `"tag"`
+	for _, list := range []string{tag, "W/" + tag, "*", `"a", "b,c" , ` + tag, `"`, `W/`, `"a"x` + tag, ",,"} {
+		f.Add(list)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		found := namesTag([]byte(list), tag)
+		if found && !strings.Contains(list, tag) && strings.Trim(list, " \t") != "*" {
+			t.Errorf("%q has a tag that does not stand there", list)
+		}
+		if quoted := strings.ReplaceAll(list, `"`, ""); !namesTag([]byte(`W/"`+quoted+`", `+tag), tag) {
+			t.Errorf("the tag behind %q is not found", quoted)
+		}
+	})
+}
