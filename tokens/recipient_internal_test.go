@@ -201,12 +201,26 @@ func TestFactor(t *testing.T) {
 	if p := factor(key.N, e, key.D); p == nil || p.Cmp(key.Primes[0]) != 0 && p.Cmp(key.Primes[1]) != 0 {
 		t.Errorf("factor = %v, want one of the primes", p)
 	}
-	began := time.Now()
 	if p := factor(key.N, e, new(big.Int).Add(key.D, big.NewInt(2))); p != nil && new(big.Int).Mod(key.N, p).Sign() != 0 {
 		t.Errorf("factor of another d = %v, want none", p)
 	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("it took %s", took)
+}
+
+// TestFactorGivesUp takes little more than one power for what is no key,
+// however large it is.
+func TestFactorGivesUp(t *testing.T) {
+	n, d := new(big.Int).Lsh(big.NewInt(1), 4096), new(big.Int).Lsh(big.NewInt(1), 4090)
+	n.Sub(n, big.NewInt(5))
+	d.Add(d, big.NewInt(7))
+	began := time.Now()
+	new(big.Int).Exp(big.NewInt(2), d, n)
+	power := time.Since(began)
+	began = time.Now()
+	if p := factor(n, big.NewInt(65537), d); p != nil {
+		t.Errorf("factor = %v, want none", p)
+	}
+	if took := time.Since(began); took > 20*power {
+		t.Errorf("it took %s, where a power takes %s", took, power)
 	}
 }
 
