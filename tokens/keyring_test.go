@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -482,6 +483,55 @@ func TestRingLateProcess(t *testing.T) {
 		if diff := cmp.Diff(kids(token), kids(lateToken)); diff != "" {
 			t.Errorf("keys (-first +late):\n%s", diff)
 		}
+	})
+}
+
+// TestRingBehind: a process that has missed more than one change takes over the
+// last one. It makes none that the others would never see.
+func TestRingBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		start := func(ttl time.Duration) (*tokens.Keyring, *tokens.Token) {
+			return newRing(t, must(tokens.New(generated("EdDSA", twoHours), ttl)), tokens.KeyringOptions{Dir: dir})
+		}
+		ring, token := start(time.Minute)
+		keepRing(t, ring, time.Minute)
+		// Another process has longer tokens. That is one change, its next key is another.
+		longer, longerToken := start(time.Hour)
+		keepRing(t, longer, twoHours.Rotation)
+		keepRing(t, ring, twoHours.Announce)
+		if diff := cmp.Diff(kids(longerToken), kids(token)); diff != "" {
+			t.Errorf("keys (-of the first +of the one behind):\n%s", diff)
+		}
+		keepRing(t, longer, 0)
+		for _, token := range []*tokens.Token{token, longerToken} {
+			made := must(token.Make(t.Context(), time.Now()))
+			verifies(t, made.Value.Reveal(), tokens.JWKSet(longerToken.PublicKeys()))
+		}
+		if entries := must(os.ReadDir(filepath.Join(dir, "partner.EdDSA"))); len(entries) != 1 {
+			t.Errorf("there are %d files, want 1", len(entries))
+		}
+	})
+}
+
+// TestRingLastNumber: behind the last number that there is, no key is made. It is
+// an error, and no endless search.
+func TestRingLastNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		_, token := newRing(t, must(tokens.New(generated("EdDSA", twoHours), time.Minute)), tokens.KeyringOptions{Dir: dir})
+		must(token.Make(t.Context(), time.Now()))
+		name := filepath.Join(dir, "partner.EdDSA", "1.json")
+		if err := os.Rename(name, filepath.Join(filepath.Dir(name), fmt.Sprint(math.MaxInt, ".json"))); err != nil {
+			t.Fatal(err)
+		}
+		ring, token := newRing(t, token, tokens.KeyringOptions{Dir: dir})
+		keepRing(t, ring, time.Minute)
+		pass(24 * time.Hour)
+		if err := ring.Maintain(t.Context()); err == nil {
+			t.Error("got no error where no number is left")
+		}
+		must(token.Make(t.Context(), time.Now()))
 	})
 }
 

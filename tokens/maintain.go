@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,12 +31,13 @@ func (r *Keyring) Maintain(ctx context.Context) error {
 		return err
 	}
 	for {
-		if err := r.step(); !errors.Is(err, fs.ErrExist) {
+		err := r.step()
+		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		// Another process was faster. What it has written is one step further.
-		if _, err := r.reread(); err != nil {
-			return err
+		// Another process was faster. What it has written is further on.
+		if doc, problem := r.reread(); doc == nil {
+			return cmp.Or(problem, err)
 		}
 	}
 }

@@ -97,8 +97,9 @@ func (s ringStore) readVersion(version int) (*ringDoc, error) {
 	return doc, nil
 }
 
-// write makes the file of doc.version; now is when its times are told. The error is fs.ErrExist when another
-// process has made it.
+// write makes the file of doc.version; now is when its times are told. The error
+// is fs.ErrExist when another process has made it, or has gone further: it has
+// removed the file of that version then.
 func (s ringStore) write(doc *ringDoc, now time.Time) error {
 	if s.dir == "" {
 		return nil
@@ -107,10 +108,12 @@ func (s ringStore) write(doc *ringDoc, now time.Time) error {
 	if err == nil {
 		err = s.link(s.file(doc.version), text)
 	}
+	if err == nil {
+		err = s.settle(doc.version)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot keep signing keys: %w", err)
 	}
-	s.removeBefore(doc.version)
 	return nil
 }
 
@@ -139,13 +142,20 @@ func (s ringStore) link(file string, text []byte) error {
 	return nil
 }
 
-// removeBefore removes the files that do not count any more. One that cannot be
-// removed now is the next time.
-func (s ringStore) removeBefore(version int) {
-	list, _ := s.versions()
+// settle makes version, whose file is there, the only one. It takes the file
+// back when a later one is there.
+func (s ringStore) settle(version int) error {
+	list, err := s.versions()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(list, func(v int) bool { return v > version }) {
+		return errors.Join(fs.ErrExist, os.Remove(s.file(version)))
+	}
 	for _, v := range list {
 		if v < version {
-			_ = os.Remove(s.file(v))
+			_ = os.Remove(s.file(v)) // or the next time
 		}
 	}
+	return nil
 }
