@@ -514,6 +514,27 @@ func TestRingBehind(t *testing.T) {
 	})
 }
 
+// TestRingLeftovers: what was being written when a process was killed goes away,
+// and what is being written now does not.
+func TestRingLeftovers(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "[keys]")
+	_, token := newRing(t, must(tokens.New(generated("EdDSA", twoHours), time.Minute)), tokens.KeyringOptions{Dir: dir})
+	left, fresh := filepath.Join(dir, "partner.EdDSA", ".new-1"), filepath.Join(dir, "partner.EdDSA", ".new-2")
+	before := time.Now().Add(-2 * time.Hour)
+	if err := errors.Join(
+		os.MkdirAll(filepath.Dir(left), 0o700), os.WriteFile(left, nil, 0o600), os.WriteFile(fresh, nil, 0o600), os.Chtimes(left, before, before),
+	); err != nil {
+		t.Fatal(err)
+	}
+	must(token.Make(t.Context(), time.Now()))
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got error %v of the file that was left, want that there is none", err)
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestRingLastNumber: behind the last number that there is, no key is made. It is
 // an error, and no endless search.
 func TestRingLastNumber(t *testing.T) {

@@ -117,13 +117,16 @@ func (s ringStore) write(doc *ringDoc, now time.Time) error {
 	return nil
 }
 
+// unfinished is how the names of files begin as long as they are written.
+const unfinished = ".new-"
+
 // link writes a file that only its owner may read. It is on the disk when link
 // returns, and so is its name.
 func (s ringStore) link(file string, text []byte) error {
 	if err := os.MkdirAll(s.path(), 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(s.path(), ".new-*") // mode 0600
+	temporary, err := os.CreateTemp(s.path(), unfinished+"*") // mode 0600
 	if err != nil {
 		return err
 	}
@@ -157,5 +160,23 @@ func (s ringStore) settle(version int) error {
 			_ = os.Remove(s.file(v)) // or the next time
 		}
 	}
+	s.sweep()
 	return nil
+}
+
+// abandoned is the age at which a file is nobody's that was never finished.
+const abandoned = time.Hour
+
+// sweep removes what processes have left that were killed as they wrote: there
+// are keys in it.
+func (s ringStore) sweep() {
+	entries, _ := os.ReadDir(s.path())
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), unfinished) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
+			_ = os.Remove(filepath.Join(s.path(), e.Name()))
+		}
+	}
 }
