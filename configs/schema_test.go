@@ -166,10 +166,10 @@ func TestSchemaDefaults(t *testing.T) {
 // The ends of a range are those of the decoder, and what is beyond them is not.
 func TestSchemaRanges(t *testing.T) {
 	for place, format := range map[string]string{
-		"/$defs/jwk/properties/keep":         "algorithm: RS256, jwk: {enabled: true, keep: %d}",
-		"/$defs/jwk/properties/size":         "algorithm: RS256, jwk: {enabled: true, size: %d}",
+		"/$defs/jwk/properties/keep":         "algorithm: RS256, expires_in: 2s, jwk: {enabled: true, keep: %d}",
+		"/$defs/jwk/properties/size":         "algorithm: RS256, expires_in: 2s, jwk: {enabled: true, size: %d}",
 		"/$defs/jwk/properties/announce":     "algorithm: RS256, jwk: {enabled: true, rotation: 2562047h, announce: %d}",
-		"/$defs/jwk/properties/rotation":     "algorithm: RS256, jwk: {enabled: true, rotation: %d}",
+		"/$defs/jwk/properties/rotation":     "algorithm: RS256, expires_in: 2s, jwk: {enabled: true, rotation: %d}",
 		"/$defs/token/properties/expires_in": "algorithm: HS256, shared_key: k, expires_in: %d",
 		"/$defs/token/properties/nbf_offset": "algorithm: HS256, shared_key: k, nbf_offset: %d",
 		"/$defs/token/properties/min_age":    "algorithm: HS256, shared_key: k, min_age: %d",

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -21,6 +22,7 @@ func (d *decoder) checkTokens() {
 		d.fillSubject(t)
 		d.checkClaims(t)
 		d.checkLife(t)
+		d.checkRotation(t)
 	}
 }
 
@@ -52,6 +54,23 @@ func (d *decoder) checkLife(t *tokenEntry) {
 	// After two thirds of its life a token is due to be replaced.
 	if most := (life / 3 * 2).Truncate(time.Second); t.MinAge >= most {
 		d.elsewhere(below(t.Path, "min_age"), fmt.Sprintf("must be shorter than %s, two thirds of the token's life", durationText(most)), "")
+	}
+}
+
+// mostRotations bounds the keys that are kept and published because something
+// lives that they have signed.
+const mostRotations = 1000
+
+// checkRotation looks how many keys are made while one token lives.
+func (d *decoder) checkRotation(t *tokenEntry) {
+	c := d.cache(t.Cache)
+	if t.JWK == nil || t.JWK.Rotation == 0 || c == nil || c.TTL == 0 || d.reported(t.Path) {
+		return
+	}
+	lives := cmp.Or(t.Times.Expires, c.TTL)
+	if made := int64(lives / t.JWK.Rotation); made > mostRotations {
+		d.elsewhere(below(below(t.Path, "jwk"), "rotation"), fmt.Sprintf("the token lives %s, in which %d keys are made: at most %d are kept", durationText(lives), made, mostRotations),
+			fmt.Sprintf("replace a key every %s, or less often", durationText((lives/mostRotations + time.Second).Truncate(time.Second))))
 	}
 }
 
