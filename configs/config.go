@@ -138,8 +138,8 @@ type Token struct {
 	JWK           *JWK   // keys that egret makes; nil unless jwk.enabled
 	Publish       bool   // the public half of the key, also true with JWK
 	// KeyID is the "kid": KeyIDThumbprint, KeyIDSPKI, a text of one's own, or ""
-	// for that of Header or none. With Publish and no "kid" in Header it is
-	// never "".
+	// for that of Header, else that of the JWK in Key, else KeyIDThumbprint with
+	// Publish, and none without.
 	KeyID    string
 	Header   json.RawMessage `json:"-"` // an object, or nil
 	Claims   json.RawMessage `json:"-"` // an object, or nil; may hold secrets

@@ -98,8 +98,9 @@ func (d *decoder) checkFamily(t *tokenEntry) {
 	}
 }
 
-// completeKeyID fills in the kid of a key that is published.
-func (d *decoder) completeKeyID(t *tokenEntry) {
+// checkKeyID looks whether one place says what the kid is, and whether it is one
+// for all keys.
+func (d *decoder) checkKeyID(t *tokenEntry) {
 	var inHeader *node
 	if header := t.node.member("header"); header != nil {
 		inHeader = header.member("kid")
@@ -114,8 +115,5 @@ func (d *decoder) completeKeyID(t *tokenEntry) {
 	}
 	if fixed != nil && t.JWK != nil && t.JWK.Rotation > 0 {
 		d.problem(fixed, "keys that replace each other cannot all have this kid", "leave it out, or write rotation: 0")
-	}
-	if t.Publish && kid == nil && inHeader == nil {
-		t.KeyID = KeyIDThumbprint
 	}
 }

@@ -91,7 +91,7 @@ func (d *decoder) completeToken(t *tokenEntry) {
 	}
 	d.checkKeySource(t)
 	d.completeJWK(t)
-	d.completeKeyID(t)
+	d.checkKeyID(t)
 	d.completeTimes(t)
 	d.checkOnUse(t)
 }

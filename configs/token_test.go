@@ -49,14 +49,14 @@ func TestTokens(t *testing.T) {
 	const canary = "canary-0123456789"
 	want := []told{
 		{
-			ID: "partner~1", JWK: &configs.JWK{Rotation: 12 * time.Hour, Announce: 90 * time.Minute, Keep: 3}, Publish: true, KeyID: configs.KeyIDThumbprint,
+			ID: "partner~1", JWK: &configs.JWK{Rotation: 12 * time.Hour, Announce: 90 * time.Minute, Keep: 3}, Publish: true,
 			Claims: `{"sub":"alice","level":1}`, Issuer: publicIssuer + "partner~1", Audience: []string{"partner", "other"}, Scope: "read write",
 			Subject: `{"email":"a@acme.test","groups":["ops","dev"],"a.b":{"deep":null}}`, TokenID: "{uuid}",
 			Times:   configs.Times{Expires: 90 * time.Second, HasNotBefore: true, NotBefore: 30 * time.Second},
 			Encrypt: []string{"RSA-OAEP", "A256GCM", "not read here", "", "", "", ""},
 		},
 		{
-			ID: "defaults", JWK: &configs.JWK{Rotation: 12 * time.Hour, Announce: time.Hour, Keep: 2, Size: 2048}, Publish: true, KeyID: configs.KeyIDThumbprint,
+			ID: "defaults", JWK: &configs.JWK{Rotation: 12 * time.Hour, Announce: time.Hour, Keep: 2, Size: 2048}, Publish: true,
 			Header: `{"typ":null,"cty":"v"}`, Issuer: publicIssuer + "defaults", Times: configs.Times{Expires: 2 * time.Hour},
 			Encrypt: []string{"ECDH-ES", "A256GCM", "", "", "", "partners", "acme"},
 		},
@@ -76,7 +76,7 @@ func TestTokens(t *testing.T) {
 			Header: `{"kid":"K1"}`, Claims: `{"iss":"team","aud":["a"]}`, Times: configs.Times{NoExpires: true}, MinAge: 20 * time.Minute,
 		},
 		{
-			ID: "vendor_key", KeyType: "Jwk", Key: "{}", Passphrase: "p", Publish: true, KeyID: configs.KeyIDThumbprint, Issuer: publicIssuer + "vendor_key",
+			ID: "vendor_key", KeyType: "Jwk", Key: "{}", Passphrase: "p", Publish: true, Issuer: publicIssuer + "vendor_key",
 			Times: configs.Times{NoIssuedAt: true},
 		},
 		{
@@ -181,21 +181,22 @@ func TestLongestTimes(t *testing.T) {
 	}
 }
 
-// TestKeyIDs says when a key gets which kid.
+// TestKeyIDs says which kid an entry asks for. The default of a published key is
+// a matter of tokens, which know whether the key has a kid of its own.
 func TestKeyIDs(t *testing.T) {
 	for keys, want := range map[string]string{
 		edKey:                                 "",
-		edKey + ", publish: true":             configs.KeyIDThumbprint,
+		edKey + ", publish: true":             "",
 		edKey + ", publish: false":            "",
 		edKey + ", publish: true, kid: spki":  configs.KeyIDSPKI,
-		edKey + ", publish: true, header: {}": configs.KeyIDThumbprint,
+		edKey + ", publish: true, header: {}": "",
 		edKey + ", kid: thumbprint":           configs.KeyIDThumbprint,
 		edKey + ", kid: '${env:CANARY}'":      environment["CANARY"],
 		edKey + ", header: {kid: a}":          "",
 		hmacKey + ", kid: mine":               "mine",
 		"algorithm: ES256, jwk: {enabled: true, rotation: 0}, header: {kid: a}": "",
 		"algorithm: ES256, jwk: {enabled: true, rotation: 0s}, kid: mine":       "mine",
-		"algorithm: ES256, jwk: {enabled: true}, publish: true":                 configs.KeyIDThumbprint,
+		"algorithm: ES256, jwk: {enabled: true}, publish: true":                 "",
 		edKey + ", publish: true, header: {kid: a}":                             "",
 	} {
 		if got := oneToken(t, "", keys).KeyID; got != want {

@@ -1,6 +1,9 @@
 package proxy_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -403,6 +406,9 @@ tokens:
 		{"two keys", key(one) + ", publish: true, kid: x", key(other) + ", publish: true, kid: x", "tokens[1].kid"},
 		{"two keys, in the header", key(one) + ", publish: true, kid: x", key(other) + ", publish: true, header: {kid: x}", "tokens[1].header.kid"},
 		{"two keys, computed", key(one) + ", publish: true", key(other) + ", publish: true", ""},
+		{"two keys, in their JWKs", jwkNamed(t, "x"), jwkNamed(t, "x"), "tokens[1].key"},
+		{"two keys, one in its JWK", jwkNamed(t, "x"), key(other) + ", publish: true, header: {kid: x}", "tokens[1].header.kid"},
+		{"other kids than in the JWKs", jwkNamed(t, "x") + ", kid: thumbprint", jwkNamed(t, "x"), ""},
 		{"one of them not published", key(one) + ", publish: true, kid: x", key(other) + ", kid: x", ""},
 		{"a key that egret makes", key(one) + ", publish: true, kid: x", "jwk: {enabled: true, rotation: 0s}, kid: x", "tokens[1].kid"},
 		{"two keys that egret makes", "jwk: {enabled: true, rotation: 0s}, kid: x", "jwk: {enabled: true, rotation: 0s}, kid: x", "tokens[1].kid"},
@@ -425,3 +431,11 @@ tokens:
 }
 
 func key(pem string) string { return `key_type: EcPem, key: "` + pem + `"` }
+
+// jwkNamed is a new key that brings a kid along, published.
+func jwkNamed(t testing.TB, kid string) string {
+	t.Helper()
+	private := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	text := must(json.Marshal(jose.JSONWebKey{Key: private, KeyID: kid}))
+	return fmt.Sprintf("key_type: Jwk, key: %q, publish: true", text)
+}

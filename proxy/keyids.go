@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"github.com/tidwall/gjson"
+
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/tokens"
 )
@@ -31,12 +33,23 @@ func checkKeyIDs(cfg *configs.Config, made []madeToken) configs.Problems {
 		case !taken:
 			owners[kid] = owner{m.entry, key}
 		case first.key == nil || key == nil || !first.key.Equal(*key):
-			path, hint := m.entry.Path+".kid", "give each key a kid of its own, or leave it out"
-			if m.entry.KeyID == "" {
-				path = m.entry.Path + ".header.kid"
-			}
+			path, hint := keyIDPath(m.entry)
 			problems = append(problems, cfg.Problem(path, cfg.Shown(first.entry.Path)+" publishes another key with this kid", hint))
 		}
 	}
 	return problems
+}
+
+// keyIDPath is where an entry says the kid, which is none that is computed, and
+// what to do about it.
+func keyIDPath(entry *configs.Token) (path, hint string) {
+	const each = "give each key a kid of its own"
+	switch {
+	case entry.KeyID != "":
+		return entry.Path + ".kid", each + ", or leave it out"
+	case gjson.GetBytes(entry.Header, "kid").Exists():
+		return entry.Path + ".header.kid", each + ", or leave it out"
+	default:
+		return entry.Path + ".key", each + ": what kid says comes before the one in the JWK"
+	}
 }

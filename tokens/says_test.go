@@ -84,11 +84,15 @@ func TestSays(t *testing.T) {
 		"another typ and cty":   {hs256(`{"cty":"twilio-fpa;v=1","typ":"JOSE+x"}`, ""), `{"alg":"HS256","typ":"JOSE+x","cty":"twilio-fpa;v=1"}`, ``},
 		"kid of one's own":      {with(func(c *configs.Token) { c.KeyID = `2026"11` }), `{"alg":"HS256","typ":"JWT","kid":"2026\"11"}`, ``},
 		"kid and more":          {with(func(c *configs.Token) { c.KeyID, c.Header = "k", []byte(`{"typ":null,"a":true}`) }), `{"alg":"HS256","a":true,"kid":"k"}`, ``},
-		"kid is a thumbprint":   {edRFC(configs.KeyIDThumbprint), `{"alg":"EdDSA","typ":"JWT","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"}`, ``},
+		"kid is a thumbprint":   {edRFC(func(c *configs.Token) { c.KeyID = configs.KeyIDThumbprint }), `{"alg":"EdDSA","typ":"JWT","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"}`, ``},
 		"kid is a hash of SPKI": {es256(func(c *configs.Token) { c.KeyID = configs.KeyIDSPKI }), `{"alg":"ES256","typ":"JWT","kid":"` + urlSafe(sum) + `"}`, ``},
 		"kid of a JWK":          {ofJWK(func(*configs.Token) {}), `{"alg":"EdDSA","typ":"JWT","kid":"own"}`, ``},
 		"kid before that of it": {ofJWK(func(c *configs.Token) { c.KeyID = "k" }), `{"alg":"EdDSA","typ":"JWT","kid":"k"}`, ``},
 		"header before it":      {ofJWK(func(c *configs.Token) { c.Header = []byte(`{"kid":"h"}`) }), `{"alg":"EdDSA","typ":"JWT","kid":"h"}`, ``},
+		"kid of a public JWK":   {ofJWK(func(c *configs.Token) { c.Publish = true }), `{"alg":"EdDSA","typ":"JWT","kid":"own"}`, ``},
+		"another one asked for": {ofJWK(func(c *configs.Token) { c.Publish, c.KeyID = true, configs.KeyIDSPKI }), `{"alg":"EdDSA","typ":"JWT","kid":"` + urlSafe(fingerprintOf(ed())) + `"}`, ``},
+		"a word as a kid":       {ofJWK(func(c *configs.Token) { c.Publish, c.Header = true, []byte(`{"kid":"spki"}`) }), `{"alg":"EdDSA","typ":"JWT","kid":"spki"}`, ``},
+		"kid of a public key":   {edRFC(func(c *configs.Token) { c.Publish = true }), `{"alg":"EdDSA","typ":"JWT","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"}`, ``},
 	} {
 		t.Run(name, func(t *testing.T) {
 			header, claims := parts(t, c.cfg)
@@ -103,8 +107,10 @@ func TestSays(t *testing.T) {
 }
 
 // edRFC has the key of RFC 8037 appendix A.3, whose thumbprint stands there.
-func edRFC(keyID string) configs.Token {
-	return configs.Token{Algorithm: "EdDSA", KeyType: "EdDer", Key: configs.NewSecret("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"), KeyID: keyID}
+func edRFC(change func(cfg *configs.Token)) configs.Token {
+	cfg := configs.Token{Algorithm: "EdDSA", KeyType: "EdDer", Key: configs.NewSecret("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")}
+	change(&cfg)
+	return cfg
 }
 
 // ofJWK is a Token whose key brings a name along.
@@ -198,7 +204,7 @@ func FuzzSays(f *testing.F) {
 	f.Add(`{"typ":null,"x":[null]}`, `{"i\u0073s":"{fingerprint}\\{fingerprint}"}`, "", "\x00\"", `{"exp":1}`, "x-{hex}{iat}", "exp", "spki")
 	f.Add(``, ``, "\xff", "", ``, "{base64url}\u2028", "", "thumbprint")
 	f.Fuzz(func(t *testing.T, header, claims, issuer, scope, subject, jti, timeName, keyID string) {
-		cfg := edRFC(keyID)
+		cfg := edRFC(func(c *configs.Token) { c.KeyID = keyID })
 		cfg.Header, cfg.Claims, cfg.Subject = json.RawMessage(header), json.RawMessage(claims), json.RawMessage(subject)
 		cfg.Issuer, cfg.Audience, cfg.Scope, cfg.TokenID = issuer, []string{issuer, scope}, scope, jti
 		if timeName != "" {

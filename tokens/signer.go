@@ -19,6 +19,7 @@ type signer struct {
 	algorithm *algorithm
 	keyType   *keyType // nil of a key that is not given as a text of its own
 	keyID     string   // how "kid" is made, see [configs.Token]
+	published bool     // the public half of the key
 	header    *header
 	claims    *claims
 	key       *signingKey // nil where egret makes the keys
@@ -47,7 +48,7 @@ type signingKey struct {
 
 // newSigner reports everything that is wrong at once.
 func newSigner(cfg configs.Token, ttl time.Duration, stores *Stores) (*signer, Errors) {
-	s := signer{keyID: cfg.KeyID, id: cfg.ID, made: cfg.JWK}
+	s := signer{keyID: cfg.KeyID, published: cfg.Publish, id: cfg.ID, made: cfg.JWK}
 	var errs Errors
 	add := func(e *Error) {
 		if e != nil {
@@ -116,11 +117,16 @@ func (s *signer) prepare(private any) (*signingKey, *Error) {
 	return key, nil
 }
 
-// keyIDOf gives the "kid" of a key, or "".
+// keyIDOf gives the "kid" of a key, or "". A key that is published has one: that
+// which it was delivered with is the name that its vendor knows.
 func (s *signer) keyIDOf(public crypto.PublicKey) string {
+	given := cmp.Or(s.header.keyID, s.ownID)
 	switch s.keyID {
 	case "":
-		return cmp.Or(s.header.keyID, s.ownID)
+		if given == "" && s.published {
+			return thumbprint(public)
+		}
+		return given
 	case configs.KeyIDThumbprint:
 		return thumbprint(public)
 	case configs.KeyIDSPKI:
