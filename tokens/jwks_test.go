@@ -24,17 +24,12 @@ func verifyBySet(compact string, set []byte) error {
 		return err
 	}
 	header := signed.Signatures[0].Header
-	var found []gjson.Result
-	for _, key := range gjson.GetBytes(set, "keys").Array() {
-		if key.Get("kid").String() == header.KeyID {
-			found = append(found, key)
-		}
-	}
-	if len(found) != 1 {
-		return fmt.Errorf("there are %d keys named %q", len(found), header.KeyID)
+	text, err := keyNamed(set, header.KeyID)
+	if err != nil {
+		return err
 	}
 	var key jose.JSONWebKey
-	if err := key.UnmarshalJSON([]byte(found[0].Raw)); err != nil {
+	if err := key.UnmarshalJSON([]byte(text)); err != nil {
 		return err
 	}
 	if !key.IsPublic() || !key.Valid() || key.Use != "sig" || key.Algorithm != "" && key.Algorithm != header.Algorithm {
@@ -42,6 +37,20 @@ func verifyBySet(compact string, set []byte) error {
 	}
 	_, err = signed.Verify(key)
 	return err
+}
+
+// keyNamed gives the one JWK of a set with a kid.
+func keyNamed(set []byte, kid string) (string, error) {
+	var found []string
+	for _, key := range gjson.GetBytes(set, "keys").Array() {
+		if key.Get("kid").String() == kid {
+			found = append(found, key.Raw)
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("there are %d keys named %q", len(found), kid)
+	}
+	return found[0], nil
 }
 
 func verifies(t testing.TB, compact string, set []byte) {
