@@ -178,7 +178,7 @@ func TestPublishedOnce(t *testing.T) {
 // TestManyKeyrings: what there is to do for many rings is done at once, and their
 // sets do not take long.
 func TestManyKeyrings(t *testing.T) {
-	const many = 3000
+	const many = 1000
 	entries := make([]string, many)
 	for i := range entries {
 		entries[i] = fmt.Sprintf("name: t%d, algorithm: EdDSA, jwk: {enabled: true}", i)
@@ -202,7 +202,7 @@ func TestManyKeyrings(t *testing.T) {
 	if got := s.keysAt("", time.Now().Add(time.Hour)); got != many/2 {
 		t.Errorf("got %d keys an hour later, want %d", got, many/2)
 	}
-	if took := time.Since(start); took > 30*time.Second {
+	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("it took %s", took)
 	}
 }

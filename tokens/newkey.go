@@ -3,11 +3,8 @@ package tokens
 import (
 	"cmp"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
@@ -47,21 +44,14 @@ func NewKeyOfSize(alg string, bits int) (*GeneratedKey, error) {
 	if err := algorithm.checkSize(bits); err != nil {
 		return nil, fmt.Errorf("cannot make a key for algorithm=%q: %w", alg, err)
 	}
-	switch algorithm.family {
-	case familyRSA:
-		return algorithm.newPair("RsaPem", func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, cmp.Or(bits, rsaBits)) })
-	case familyEC:
-		return algorithm.newPair("EcPem", func() (crypto.Signer, error) { return ecdsa.GenerateKey(curveOf(algorithm), rand.Reader) })
-	case familyEd25519:
-		return algorithm.newPair("EdPem", func() (crypto.Signer, error) {
-			_, key, err := ed25519.GenerateKey(rand.Reader)
-			return key, err
-		})
-	case familyHMAC:
+	if algorithm.family == familyHMAC {
 		return newSecret(), nil
-	default:
-		return nil, fmt.Errorf("cannot make a key for algorithm=%q", alg)
 	}
+	key, err := generatePair(algorithm, cmp.Or(bits, rsaBits))
+	if err != nil {
+		return nil, fmt.Errorf("cannot make key: %w", err)
+	}
+	return algorithm.encodePair(key)
 }
 
 // checkSize says what is wrong with the size of a new key; 0 is the usual one.
@@ -94,12 +84,11 @@ func curveOf(a *algorithm) elliptic.Curve {
 	return elliptic.P256()
 }
 
-// newPair makes a private key and the JWK of its public half.
-func (a *algorithm) newPair(keyType string, generate func() (crypto.Signer, error)) (*GeneratedKey, error) {
-	key, err := generate()
-	if err != nil {
-		return nil, fmt.Errorf("cannot make key: %w", err)
-	}
+// pairTypes are the key types of what encodePair writes.
+var pairTypes = map[family]string{familyRSA: "RsaPem", familyEC: "EcPem", familyEd25519: "EdPem"}
+
+// encodePair writes a private key, and the JWK of its public half.
+func (a *algorithm) encodePair(key crypto.Signer) (*GeneratedKey, error) {
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode key: %w", err)
@@ -109,7 +98,7 @@ func (a *algorithm) newPair(keyType string, generate func() (crypto.Signer, erro
 		return nil, fmt.Errorf("cannot encode key: %w", err)
 	}
 	return &GeneratedKey{
-		Type:    keyType,
+		Type:    pairTypes[a.family],
 		Private: configs.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))),
 		Public:  string(public) + "\n",
 	}, nil
