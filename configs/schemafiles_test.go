@@ -17,14 +17,8 @@ import (
 // Whatever egret takes, the schema accepts.
 func TestSchemaAccepts(t *testing.T) {
 	schema := compiled(t)
-	files := []string{"../cmd/egret/demo.yaml"}
-	for _, pattern := range []string{"examples/*.yaml", "testdata/valid/*.yaml"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil || len(found) == 0 {
-			t.Fatalf("no files are %s (error: %v)", pattern, err)
-		}
-		files = append(files, found...)
-	}
+	files := append(exampleFiles(t), filesOf(t, "testdata/valid/*.yaml")...)
+	files = append(files, "../cmd/egret/demo.yaml")
 	texts := map[string]string{"README.md": readmeYAML(t)}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -38,6 +32,22 @@ func TestSchemaAccepts(t *testing.T) {
 			t.Errorf("%s: the schema refuses %q", name, places)
 		}
 	}
+}
+
+// exampleFiles are the examples, without what they include.
+func exampleFiles(t testing.TB) []string {
+	t.Helper()
+	return append(filesOf(t, "examples/*.yaml"), filesOf(t, "examples/services/*.yaml")...)
+}
+
+// filesOf gives the files of a pattern, of which there must be some.
+func filesOf(t testing.TB, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files are %s (error: %v)", pattern, err)
+	}
+	return files
 }
 
 // readmeYAML is the configuration that the tour of the README writes.

@@ -3,7 +3,7 @@ package configs_test
 import (
 	"bytes"
 	"os"
-	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -14,18 +14,12 @@ import (
 // FuzzSchema holds the schema against the decoder: an editor must not mark what
 // egret takes.
 func FuzzSchema(f *testing.F) {
-	for _, pattern := range []string{"examples/*.yaml", "testdata/valid/*.yaml", "testdata/invalid/*.yaml"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			f.Fatalf("no files are %s (error: %v)", pattern, err)
+	for _, file := range slices.Concat(exampleFiles(f), filesOf(f, "testdata/valid/*.yaml"), filesOf(f, "testdata/invalid/*.yaml")) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
 		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				f.Fatal(err)
-			}
-			f.Add(text)
-		}
+		f.Add(text)
 	}
 	for _, text := range []string{
 		"{}",

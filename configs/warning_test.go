@@ -37,13 +37,8 @@ func TestWarnings(t *testing.T) {
 
 // TestNoWarnings reads files that have nothing to warn of.
 func TestNoWarnings(t *testing.T) {
-	files, err := filepath.Glob("examples/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("got %d files and error %v, want some and none", len(files), err)
-	}
-	any := configs.ReadOptions{AllowUnset: true, Getenv: func(string) (string, bool) { return "", false }}
-	for _, file := range files {
-		if cfg, problems := configs.Read(file, any); len(problems)+len(cfg.Warnings) > 0 {
+	for _, file := range exampleFiles(t) {
+		if cfg, problems := configs.Read(file, nothing()); len(problems)+len(cfg.Warnings) > 0 {
 			t.Errorf("%s: got problems and warnings, want none:\n%s\n%s", file, problems.Detailed(), cfg.Warnings.Detailed())
 		}
 	}

@@ -141,6 +141,25 @@ functions:
 	}
 }
 
+// TestCheckExamples checks each example with keys, headers and claims, where
+// nothing of it is set: people run it before they have their key.
+func TestCheckExamples(t *testing.T) {
+	o := noEnvironment
+	o.Getenv = func(string) (string, bool) { return "", false }
+	o.AllowUnset = true
+	for _, pattern := range []string{"*.yaml", "services/*.yaml"} {
+		files, err := filepath.Glob("../configs/examples/" + pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("got %d files of %s and error %v, want some and none", len(files), pattern, err)
+		}
+		for _, file := range files {
+			if cfg, problems := proxy.Check(file, o); len(problems)+len(cfg.Warnings) > 0 {
+				t.Errorf("%s: got problems and warnings, want none:\n%s\n%s", file, problems.Detailed(), cfg.Warnings.Detailed())
+			}
+		}
+	}
+}
+
 func write(t *testing.T, file, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
