@@ -97,8 +97,13 @@ func unquoted(text string) string { return strings.Trim(strings.TrimSpace(text),
 // isSequence reports whether b is one ASN.1 SEQUENCE and nothing else.
 func isSequence(b []byte) bool {
 	var v asn1.RawValue
-	rest, err := asn1.Unmarshal(b, &v)
-	return err == nil && len(rest) == 0 && v.Class == asn1.ClassUniversal && v.Tag == asn1.TagSequence
+	return unmarshal(b, &v) && v.Class == asn1.ClassUniversal && v.Tag == asn1.TagSequence
+}
+
+// unmarshal reads DER into v, and nothing may follow it.
+func unmarshal(der []byte, v any) bool {
+	rest, err := asn1.Unmarshal(der, v)
+	return err == nil && len(rest) == 0
 }
 
 // pkcs8 is OneAsymmetricKey of RFC 5958. What version 2 has after the key, the

@@ -187,6 +187,8 @@ func TestEncryptRefuses(t *testing.T) {
 		"Ed25519":             {encrypting("ECDH-ES", recipientKey(pub(ed().Public()))), "encrypt.key: this is an Ed25519 key" + needsEC},
 		"X25519":              {encrypting("ECDH-ES", recipientKey(pub(x25519))), "encrypt.key: this is an X25519 key" + needsEC},
 		"X25519 as a JWK":     {encrypting("ECDH-ES", recipientKey(`{"kty":"OKP","crv":"X25519","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}`)), "encrypt.key: this is an X25519 key" + needsEC},
+		"secp256k1 as a JWK":  {encrypting("ECDH-ES", recipientKey(`{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}`)), "encrypt.key: this is a key on secp256k1" + needsEC},
+		"P-224 as a JWK":      {encrypting("ECDH-ES", recipientKey(`{"kty":"EC","crv":"P-224","x":"AA","y":"AA"}`)), "encrypt.key: this is a key on P-224" + needsEC},
 		"P-224":               {encrypting("ECDH-ES", recipientKey(pub(p224().Public()))), "encrypt.key: key is on P-224" + needsEC},
 		"small RSA":           {encrypting("RSA-OAEP-256", recipientKey(pub(rsa1024().Public()))), "encrypt.key: RSA key is 1024 bits, at least 2048 needed"},
 		"even exponent":       {encrypting("RSA-OAEP", recipientKey(pub(&odd))), "encrypt: the key of the recipient is broken"},

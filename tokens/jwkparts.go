@@ -12,7 +12,7 @@ import (
 // jwkCurves are those of RFC 7518 section 6.2.1.1.
 var jwkCurves = map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}
 
-// foreignJWKCurves are those of RFC 8037 and RFC 8812 that no algorithm uses.
+// foreignJWKCurves are those of RFC 8037 and RFC 8812, and P-224, that no algorithm uses.
 var foreignJWKCurves = map[string]any{
 	"secp256k1": foreignCurve("secp256k1"),
 	"P-224":     foreignCurve("P-224"),

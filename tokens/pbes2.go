@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"hash"
 
 	"golang.org/x/crypto/scrypt"
@@ -147,10 +146,4 @@ func (c blockCipher) decrypt(key, iv, data []byte) ([]byte, error) {
 		return nil, errPassword
 	}
 	return plain[:len(plain)-n], nil
-}
-
-// unmarshal reads DER into v, and nothing may follow it.
-func unmarshal(der []byte, v any) bool {
-	rest, err := asn1.Unmarshal(der, v)
-	return err == nil && len(rest) == 0
 }

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -24,7 +23,7 @@ func thumbprint(public crypto.PublicKey) string {
 	if err != nil {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString(sum)
+	return segment(sum)
 }
 
 // spkiSum gives the SHA-256 of the DER of a public key's SubjectPublicKeyInfo,

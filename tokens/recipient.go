@@ -146,6 +146,8 @@ func publicFamily(key any) string {
 		return string(familyHMAC)
 	case foreign:
 		return string(key)
+	case foreignCurve:
+		return "a key on " + string(key)
 	}
 	return "a key of an unknown kind"
 }

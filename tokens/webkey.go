@@ -10,18 +10,12 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A webKey is a JWK of RFC 7517. Its Key may be a [foreign] one.
+// A webKey is a JWK of RFC 7517 that others have made: of one that can be read
+// the rest is taken as it is. Its Key may be a [foreign] one or on a
+// [foreignCurve]. Of the private key that egret signs with, readJWK wants more.
 type webKey struct {
 	jose.JSONWebKey
 	operations []string // "key_ops", or nil
-}
-
-// foreignWebKeys are keys of RFC 8037 and RFC 8812, by their "crv".
-var foreignWebKeys = map[string]foreign{
-	"X25519":    "an X25519 key",
-	"X448":      "an X448 key",
-	"Ed448":     "an Ed448 key",
-	"secp256k1": "a key on secp256k1",
 }
 
 var (
@@ -36,7 +30,7 @@ func readWebKey(raw []byte) (*webKey, error) {
 	}
 	k := &webKey{}
 	if err := json.Unmarshal(raw, &k.JSONWebKey); err != nil {
-		kind, known := foreignWebKeys[gjson.GetBytes(raw, "crv").Str]
+		kind, known := foreignJWKCurves[gjson.GetBytes(raw, "crv").Str]
 		if !known {
 			return nil, errNoWebKey
 		}
