@@ -70,7 +70,7 @@ func (d *decoder) checkRotation(t *tokenEntry) {
 	lives := cmp.Or(t.Times.Expires, c.TTL)
 	if made := int64(lives / t.JWK.Rotation); made > mostRotations {
 		d.elsewhere(below(below(t.Path, "jwk"), "rotation"), fmt.Sprintf("the token lives %s, in which %d keys are made: at most %d are kept", durationText(lives), made, mostRotations),
-			fmt.Sprintf("replace a key every %s, or less often", durationText((lives/mostRotations + time.Second).Truncate(time.Second))))
+			fmt.Sprintf("replace a key every %s, or less often", durationText((lives/mostRotations+time.Second).Truncate(time.Second))))
 	}
 }
 
