@@ -10,8 +10,11 @@ import (
 var secretNames = []string{"key", "value", "shared_key", "key_passphrase", "password", "key_password"}
 
 // namesSecret reports whether a key is one of secretNames in any letter case,
-// or is likely to be meant as one.
-func namesSecret(key string) bool { return nearest(key, secretNames) != "" }
+// or is likely to be meant as one. A JWK Set should be public, but people write
+// those with their private keys; what is nearly jwks is jwk, and shown.
+func namesSecret(key string) bool {
+	return nearest(key, secretNames) != "" || strings.EqualFold(key, "jwks")
+}
 
 // A scope is a place of the file, as far as it says which values messages may
 // show. The zero value is a place where all may be shown but those of
