@@ -58,7 +58,8 @@ func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (entry cac
 }
 
 // makeForOne makes a value for one request. It is known to the scrubber before
-// the request can be sent, and as long as it lives.
+// the request can be sent, and as long as it lives and is among the last of its
+// cache, see [caches.Values].
 func (rt *runtime) makeForOne(ctx context.Context, cache *configs.Cache, how making) (caches.Entry, error) {
 	began := time.Now()
 	entry, err := how.onUse(ctx)
