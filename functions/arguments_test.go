@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/egret-proxy/egret/configs/configstest"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -294,7 +295,7 @@ func TestParametersLeftOut(t *testing.T) {
 
 // TestJSONTestSuite reads the texts of nst/JSONTestSuite.
 func TestJSONTestSuite(t *testing.T) {
-	directory := suite(t, "EGRET_JSON_TEST_SUITE", "json-test-suite/test_parsing")
+	directory := configstest.Suite(t, "EGRET_JSON_TEST_SUITE", "json-test-suite/test_parsing")
 	files, err := filepath.Glob(filepath.Join(directory, "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", directory, err)

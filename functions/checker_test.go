@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/egret-proxy/egret/configs/configstest"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -235,7 +236,7 @@ func TestCheckerKnowsEveryKeyword(t *testing.T) {
 // TestSuiteSchemasAgree judges every document of JSON-Schema-Test-Suite by every
 // schema of the same file.
 func TestSuiteSchemasAgree(t *testing.T) {
-	directory := suite(t, "EGRET_JSON_SCHEMA_TEST_SUITE", "json-schema-test-suite/tests/draft2020-12")
+	directory := configstest.Suite(t, "EGRET_JSON_SCHEMA_TEST_SUITE", "json-schema-test-suite/tests/draft2020-12")
 	files, err := filepath.Glob(filepath.Join(directory, "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", directory, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/configs/configstest"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -143,7 +144,7 @@ func TestSchemas(t *testing.T) {
 // TestJSONSchemaTestSuite reads the tests of json-schema-org/JSON-Schema-Test-Suite
 // for draft 2020-12.
 func TestJSONSchemaTestSuite(t *testing.T) {
-	directory := suite(t, "EGRET_JSON_SCHEMA_TEST_SUITE", "json-schema-test-suite/tests/draft2020-12")
+	directory := configstest.Suite(t, "EGRET_JSON_SCHEMA_TEST_SUITE", "json-schema-test-suite/tests/draft2020-12")
 	files, err := filepath.Glob(filepath.Join(directory, "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files in %s: %v", directory, err)

@@ -116,21 +116,6 @@ func signAlone(p *pairing, text []byte) {
 	must(p.private.(crypto.Signer).Sign(rand.Reader, text, options))
 }
 
-// TestSignatureAllocations: beside those of the signature there is one for the
-// text, one for golang-jwt's copy of it, one for jti, and one for the Secret.
-func TestSignatureAllocations(t *testing.T) {
-	if underRace {
-		t.Skip("the race detector allocates too")
-	}
-	p := pairings()[0]
-	token := newToken(t, with(func(c *configs.Token) { c.TokenID, c.Claims = "{uuid}", []byte(benchClaims) }), ttl)
-	text, _ := split(t, makeValue(t, token, noon))
-	alone := testing.AllocsPerRun(100, func() { signAlone(&p, []byte(text)) })
-	if got := testing.AllocsPerRun(100, func() { must(token.Make(t.Context(), noon)) }) - alone; got > 4 {
-		t.Errorf("%v allocations beside the %v of the signature, want 4", got, alone)
-	}
-}
-
 // BenchmarkEncrypt is what encryption adds to a token.
 func BenchmarkEncrypt(b *testing.B) {
 	for algorithm, key := range map[string]any{"RSA-OAEP": rsa2048().Public(), "RSA-OAEP-256": rsa2048().Public(), "ECDH-ES": p256().Public()} {

@@ -12,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // cookbook has what egret does with each file of the JOSE cookbook, RFC 7520 and
@@ -76,7 +77,7 @@ const (
 // TestCookbook has the JOSE cookbook: what it signs egret signs, and to every
 // other example there is a sentence.
 func TestCookbook(t *testing.T) {
-	directory := suite(t, "EGRET_JOSE_COOKBOOK", "jose-cookbook")
+	directory := configstest.Suite(t, "EGRET_JOSE_COOKBOOK", "jose-cookbook")
 	counts := map[cookbookUse]int{}
 	known := map[string]bool{}
 	for _, c := range cookbook {

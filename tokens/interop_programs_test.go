@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // A foreignCase is something that egret made, for a program that is not egret.
@@ -127,18 +129,6 @@ func spoiltOnes(cases []foreignCase) []foreignCase {
 	return list
 }
 
-// need finds a program. Without it the test skips, in CI it fails.
-func need(t *testing.T, ok bool, lack string) {
-	t.Helper()
-	switch {
-	case ok:
-	case os.Getenv("CI") == "true":
-		t.Fatal(lack)
-	default:
-		t.Skip(lack)
-	}
-}
-
 // debianKnows asks the program itself.
 func debianKnows(t *testing.T) []string {
 	t.Helper()
@@ -153,7 +143,9 @@ func debianKnows(t *testing.T) []string {
 func needDebian(t *testing.T) {
 	t.Helper()
 	_, err := exec.LookPath("jose")
-	need(t, err == nil, "there is no command jose: apt-get install jose")
+	if err != nil {
+		configstest.Missing(t, "there is no command jose: apt-get install jose")
+	}
 }
 
 func askDebian(t *testing.T, cases []foreignCase) []foreignAnswer {
@@ -186,7 +178,9 @@ func askDebian(t *testing.T, cases []foreignCase) []foreignAnswer {
 func askNode(t *testing.T, cases []foreignCase) []foreignAnswer {
 	t.Helper()
 	directory := os.Getenv("EGRET_NODE_JOSE")
-	need(t, directory != "", "EGRET_NODE_JOSE is not set to a directory in which npm install jose has run")
+	if directory == "" {
+		configstest.Missing(t, "EGRET_NODE_JOSE is not set to a directory in which npm install jose has run")
+	}
 	var in, out, errs bytes.Buffer
 	for _, c := range cases {
 		if err := json.NewEncoder(&in).Encode(c); err != nil {

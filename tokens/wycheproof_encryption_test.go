@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/egret-proxy/egret/configs/configstest"
 	"github.com/egret-proxy/egret/tokens"
 )
 
@@ -48,7 +49,7 @@ type foreignGroup struct {
 // TestWycheproofEncryption encrypts for each key of the vectors for decryption,
 // or is refused with the sentence about that key.
 func TestWycheproofEncryption(t *testing.T) {
-	directory := suite(t, "EGRET_WYCHEPROOF", "wycheproof/testvectors_v1")
+	directory := configstest.Suite(t, "EGRET_WYCHEPROOF", "wycheproof/testvectors_v1")
 	fit, all, vectors := 0, 0, 0
 	for _, file := range []string{"json_web_encryption_test.json", "json_web_crypto_test.json"} {
 		groups := readJSON[struct{ TestGroups []foreignGroup }](t, filepath.Join(directory, file)).TestGroups
@@ -99,7 +100,7 @@ var wycheproofCryptoMisses = map[int]string{
 
 // TestWycheproofCrypto has the vectors of signatures beside those of encryption.
 func TestWycheproofCrypto(t *testing.T) {
-	directory := suite(t, "EGRET_WYCHEPROOF", "wycheproof/testvectors_v1")
+	directory := configstest.Suite(t, "EGRET_WYCHEPROOF", "wycheproof/testvectors_v1")
 	groups := readJSON[struct{ TestGroups []foreignGroup }](t, filepath.Join(directory, "json_web_crypto_test.json")).TestGroups
 	all, missed := 0, 0
 	for _, g := range groups {

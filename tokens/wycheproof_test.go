@@ -7,32 +7,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/egret-proxy/egret/configs/configstest"
 	"github.com/egret-proxy/egret/tokens"
 )
-
-// suite finds a public test suite, which is not part of egret: in the directory
-// that the variable names, else in shared/data beside the checkout. Without it
-// the test skips, but in CI it fails: who does without it there says so, with
-// the variable set to none.
-func suite(t *testing.T, variable, folder string) string {
-	t.Helper()
-	switch directory := os.Getenv(variable); directory {
-	case "":
-	case "none":
-		t.Skipf("%s says that there is no suite", variable)
-	default:
-		return directory
-	}
-	directory := filepath.Join("..", "..", "shared", "data", filepath.FromSlash(folder))
-	if _, err := os.Stat(directory); err != nil {
-		missing := t.Skipf
-		if os.Getenv("CI") == "true" {
-			missing = t.Fatalf
-		}
-		missing("%s is not set, and there is no %s", variable, directory)
-	}
-	return directory
-}
 
 // wycheproofGroup is one group of a file of project Wycheproof with JWS.
 type wycheproofGroup struct {
@@ -78,7 +55,7 @@ var wycheproofMisses = map[string]string{
 // TestWycheproof has the vectors for signatures and JWKs. What egret decides
 // otherwise is listed, and the list has nothing that it does not need.
 func TestWycheproof(t *testing.T) {
-	directory := suite(t, "EGRET_WYCHEPROOF", "wycheproof/testvectors_v1")
+	directory := configstest.Suite(t, "EGRET_WYCHEPROOF", "wycheproof/testvectors_v1")
 	for _, file := range []string{"json_web_signature_test.json", "json_web_key_test.json"} {
 		t.Run(file, func(t *testing.T) {
 			raw, err := os.ReadFile(filepath.Join(directory, file))

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // A child is the built command, serving in a process of its own: what the test
@@ -117,11 +119,11 @@ func (c *child) peakMemory(t *testing.T) int64 {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
 	if err != nil {
-		missing(t, "this system does not tell what a process needs: %v", err)
+		configstest.Missing(t, "this system does not tell what a process needs: %v", err)
 	}
 	match := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(text)
 	if match == nil {
-		missing(t, "this system does not tell the peak of a process's memory")
+		configstest.Missing(t, "this system does not tell the peak of a process's memory")
 	}
 	kilobytes, err := strconv.ParseInt(string(match[1]), 10, 64)
 	if err != nil {
@@ -135,7 +137,7 @@ func (c *child) descriptors(t *testing.T) int {
 	t.Helper()
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", c.cmd.Process.Pid))
 	if err != nil {
-		missing(t, "this system does not tell the files of a process: %v", err)
+		configstest.Missing(t, "this system does not tell the files of a process: %v", err)
 	}
 	return len(entries)
 }

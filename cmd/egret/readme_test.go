@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // The tour of the README is run as it is written, but for its ports and its
@@ -19,7 +21,7 @@ import (
 func TestReadmeTour(t *testing.T) {
 	for _, tool := range []string{"sh", "curl", "sed", "grep"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			missing(t, "the tour needs %s: %v", tool, err)
+			configstest.Missing(t, "the tour needs %s: %v", tool, err)
 		}
 	}
 	blocks := tourBlocks(t)
@@ -37,16 +39,6 @@ func TestReadmeTour(t *testing.T) {
 			}
 		}
 	}
-}
-
-// missing skips a test that needs something this machine lacks. In CI nothing
-// may be missing.
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
 }
 
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // answering starts a server with one answer, and gives its URL.
@@ -54,7 +55,7 @@ func TestRemoteReaches(t *testing.T) {
 	socket := filepath.Join(directory, "s")
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
-		missing(t, "no unix sockets: %v", err)
+		configstest.Missing(t, "no unix sockets: %v", err)
 	}
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(echo)}}
 	server.Start()

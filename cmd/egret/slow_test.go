@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // TestSlowClients has everyone come at once who could make a proxy keep too
@@ -23,7 +25,7 @@ import (
 func TestSlowClients(t *testing.T) {
 	const most = 256 << 20
 	if testing.Short() {
-		missing(t, "it takes some seconds, which -short does not have")
+		configstest.Missing(t, "it takes some seconds, which -short does not have")
 	}
 	percent := soakPercent(t)
 	origin := httptest.NewServer(http.HandlerFunc(slowOrigin))

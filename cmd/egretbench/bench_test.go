@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // The children of a test are this test binary once more.
@@ -76,14 +78,9 @@ func TestBench(t *testing.T) {
 // needsBuild skips a test under -short.
 func needsBuild(t *testing.T) {
 	t.Helper()
-	if !testing.Short() {
-		return
+	if testing.Short() {
+		configstest.Missing(t, "it builds egret, which -short has no time for")
 	}
-	const why = "it builds egret, which -short has no time for"
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
 }
 
 // A run that is broken off says so, and leaves nothing.

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/egret-proxy/egret/configs/configstest"
 )
 
 // influxDBPatience bounds each wait for the database: its start, its answer to
@@ -78,17 +80,13 @@ func startInfluxDB(t *testing.T) (baseURL, secret, user string) {
 // credentials.
 func findInfluxDB(t *testing.T) string {
 	t.Helper()
-	missing := t.Skipf
-	if os.Getenv("CI") == "true" {
-		missing = t.Fatalf
-	}
 	influxd, err := exec.LookPath("influxd")
 	if err != nil {
-		missing("needs InfluxDB 1.x (Debian: apt-get install influxdb): %v", err)
+		configstest.Missing(t, "needs InfluxDB 1.x (Debian: apt-get install influxdb): %v", err)
 	}
 	version, err := exec.CommandContext(t.Context(), influxd, "version").Output()
 	if err != nil || !strings.HasPrefix(string(version), "InfluxDB v1.") {
-		missing("needs InfluxDB 1.x, %s is %q (error: %v)", influxd, version, err)
+		configstest.Missing(t, "needs InfluxDB 1.x, %s is %q (error: %v)", influxd, version, err)
 	}
 	return influxd
 }
