@@ -13,6 +13,11 @@ var secondsText = regexp.MustCompile(`^-?[0-9]{1,9}$`)
 // duration reads a duration of at least a minimum.
 func (d *decoder) duration(n *node, least time.Duration) time.Duration {
 	value, ok := d.period(n)
+	return d.atLeast(n, value, ok, least)
+}
+
+// atLeast gives a duration that was read from n, unless it is below a minimum.
+func (d *decoder) atLeast(n *node, value time.Duration, ok bool, least time.Duration) time.Duration {
 	if ok && value < least {
 		d.problem(n, fmt.Sprintf("must be at least %v", least), "")
 		return 0
@@ -40,8 +45,8 @@ func (d *decoder) period(n *node) (time.Duration, bool) {
 	return value, err == nil
 }
 
-// durationText writes a duration as people do, 10m and not 10m0s.
-func durationText(v time.Duration) string {
+// DurationText writes a duration as people do, 10m and not 10m0s.
+func DurationText(v time.Duration) string {
 	s := v.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

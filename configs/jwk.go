@@ -100,7 +100,7 @@ func (d *decoder) completeAnnounce(n *node, j *JWK) {
 	case j.Rotation == 0:
 		d.problem(m, "a key that is never replaced is not announced", "leave out announce, or rotation: 0")
 	case j.Announce >= j.Rotation:
-		d.problem(m, "must be shorter than the rotation, "+durationText(j.Rotation), "")
+		d.problem(m, "must be shorter than the rotation, "+DurationText(j.Rotation), "")
 	}
 }
 

@@ -60,7 +60,7 @@ var (
 			v, ok := d.period(n)
 			return int64(v), ok
 		},
-		func(v int64) string { return durationText(time.Duration(v)) },
+		func(v int64) string { return DurationText(time.Duration(v)) },
 	}
 )
 

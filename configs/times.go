@@ -86,11 +86,7 @@ func (d *decoder) wholeSeconds(n *node) (time.Duration, bool) {
 // seconds reads a duration of whole seconds, and of at least a minimum.
 func (d *decoder) seconds(n *node, least time.Duration) time.Duration {
 	v, ok := d.wholeSeconds(n)
-	if ok && v < least {
-		d.problem(n, fmt.Sprintf("must be at least %v", least), "")
-		return 0
-	}
-	return v
+	return d.atLeast(n, v, ok, least)
 }
 
 // unlessMinusOne reads a duration of at least a minimum, where -1 means that it

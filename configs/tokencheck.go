@@ -48,12 +48,12 @@ func (d *decoder) checkLife(t *tokenEntry) {
 	}
 	life := t.life(c.TTL)
 	if t.Times.NotBefore > 0 && t.Times.NotBefore > life-minTTL {
-		d.elsewhere(t.notBeforePath(), fmt.Sprintf("the token is good from %s on, and used up to %s only", durationText(t.Times.NotBefore), durationText(life)),
+		d.elsewhere(t.notBeforePath(), fmt.Sprintf("the token is good from %s on, and used up to %s only", DurationText(t.Times.NotBefore), DurationText(life)),
 			fmt.Sprintf("leave %v between them", minTTL))
 	}
 	// After two thirds of its life a token is due to be replaced.
 	if most := (life / 3 * 2).Truncate(time.Second); t.MinAge >= most {
-		d.elsewhere(below(t.Path, "min_age"), fmt.Sprintf("must be shorter than %s, two thirds of the token's life", durationText(most)), "")
+		d.elsewhere(below(t.Path, "min_age"), fmt.Sprintf("must be shorter than %s, two thirds of the token's life", DurationText(most)), "")
 	}
 }
 
@@ -69,8 +69,8 @@ func (d *decoder) checkRotation(t *tokenEntry) {
 	}
 	lives := cmp.Or(t.Times.Expires, c.TTL)
 	if made := int64(lives / t.JWK.Rotation); made > mostRotations {
-		d.elsewhere(below(below(t.Path, "jwk"), "rotation"), fmt.Sprintf("the token lives %s, in which %d keys are made: at most %d are kept", durationText(lives), made, mostRotations),
-			fmt.Sprintf("replace a key every %s, or less often", durationText((lives/mostRotations+time.Second).Truncate(time.Second))))
+		d.elsewhere(below(below(t.Path, "jwk"), "rotation"), fmt.Sprintf("the token lives %s, in which %d keys are made: at most %d are kept", DurationText(lives), made, mostRotations),
+			fmt.Sprintf("replace a key every %s, or less often", DurationText((lives/mostRotations+time.Second).Truncate(time.Second))))
 	}
 }
 

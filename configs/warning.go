@@ -80,8 +80,8 @@ func (d *decoder) warnToken(t tokenEntry) {
 	}
 	for _, s := range services {
 		if lives > s.longest && s.namedBy(c.Hosts) {
-			d.warn(at, fmt.Sprintf("%s accepts a token for at most %s, this one would live %s", s.name, durationText(s.longest), durationText(lives)),
-				"write "+durationText(s.longest)+" or less")
+			d.warn(at, fmt.Sprintf("%s accepts a token for at most %s, this one would live %s", s.name, DurationText(s.longest), DurationText(lives)),
+				"write "+DurationText(s.longest)+" or less")
 		}
 	}
 }

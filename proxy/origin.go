@@ -14,9 +14,10 @@ import (
 
 // checkOrigin refuses requests that a web page made: by its name (a foreign
 // Origin, a Sec-Fetch-Site of another site), and by DNS rebinding (a Host that
-// is not this listener, nor public_url). The Host is checked where no client's key protects the
-// listener. A page that came without TLS is another origin than a listener with
-// it: RFC 6454 section 4. Whatever is refused here never reaches a Function.
+// is not this listener, nor public_url). The Host is checked where no client's
+// key protects the listener. A page that came without TLS is another origin than
+// a listener with it: RFC 6454 section 4. Whatever is refused here never reaches a
+// Function.
 func checkOrigin(h *head, cfg *configs.Config, open, secure bool) error {
 	host, found := h.only(wire.Host)
 	if found != 1 {
@@ -59,11 +60,7 @@ func isLoopback(host []byte) bool {
 // isOwnHost reports whether a Host field names loopback, or the address that
 // egret was told to listen on.
 func isOwnHost(authority, listen string) bool {
-	host := authority
-	if h, _, err := net.SplitHostPort(authority); err == nil {
-		host = h
-	}
-	host, err := configs.CanonicalHost(strings.Trim(host, "[]"))
+	host, err := hostOf(authority)
 	if err != nil {
 		return false
 	}
@@ -84,10 +81,15 @@ func isPublicHost(authority, public string) bool {
 	if err != nil || u.Host == "" {
 		return false
 	}
+	host, err := hostOf(authority)
+	return err == nil && host == u.Hostname()
+}
+
+// hostOf gives the canonical host of a Host field, which may have a port.
+func hostOf(authority string) (string, error) {
 	host := authority
 	if h, _, err := net.SplitHostPort(authority); err == nil {
 		host = h
 	}
-	host, err = configs.CanonicalHost(strings.Trim(host, "[]"))
-	return err == nil && host == u.Hostname()
+	return configs.CanonicalHost(strings.Trim(host, "[]"))
 }

@@ -33,13 +33,19 @@ func controlPlaneOf(cmd *cobra.Command) (*remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := reachable(cfg.Admin.Listen)
+	return remoteAt(cfg.Admin.Listen, key, "")
+}
+
+// remoteAt is the egret behind a listener of the configuration. It is verified
+// with the listener's own certificate, or with those of a file.
+func remoteAt(listen configs.Listener, key configs.Secret, ca string) (*remote, error) {
+	server, err := reachable(listen)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRemote(server, key, "")
-	if err == nil && cfg.Admin.Listen.TLS != nil {
-		r.trust(cfg.Admin.Listen.TLS.Cert)
+	r, err := newRemote(server, key, ca)
+	if err == nil && listen.TLS != nil && ca == "" {
+		r.trust(listen.TLS.Cert)
 	}
 	return r, err
 }

@@ -30,13 +30,6 @@ func publisherOf(cmd *cobra.Command, cfg *configs.Config) (*remote, string, erro
 		r, err := newRemote(u.Scheme+"://"+u.Host, configs.Secret{}, ca)
 		return r, strings.TrimSuffix(u.EscapedPath(), "/") + jwksPath, err
 	}
-	address, err := reachable(cfg.Listen)
-	if err != nil {
-		return nil, "", err
-	}
-	r, err := newRemote(address, configs.Secret{}, ca)
-	if err == nil && cfg.Listen.TLS != nil && ca == "" {
-		r.trust(cfg.Listen.TLS.Cert)
-	}
+	r, err := remoteAt(cfg.Listen, configs.Secret{}, ca)
 	return r, jwksPath, err
 }

@@ -72,14 +72,7 @@ func refreshing(t *proxy.ShownToken) string {
 // words writes a duration as people do: 12m, 1h30m, 45s. A part of a second counts
 // as one, since a token has lost that part of its life when it is shown.
 func words(d time.Duration) string {
-	text := (d + time.Second - 1).Truncate(time.Second).String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
+	return configs.DurationText((d + time.Second - 1).Truncate(time.Second))
 }
 
 func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }

@@ -43,15 +43,3 @@ func duration(s string, unit time.Duration) (value time.Duration, cut, ok bool) 
 	}
 	return value, cut, len(parts) > 0
 }
-
-// written writes a duration for egret.yaml, as 1m30s.
-func written(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}

@@ -20,14 +20,10 @@ func (b *builder) encrypt() {
 	if b.refused != "" {
 		return
 	}
-	_, ref := b.importer.defaultStores()
-	if b.has("trustStoreRef") {
-		named, ok := b.fixed("trustStoreRef")
-		if !ok {
-			b.refuse("trustStoreRef comes from the environment, and has no default")
-			return
-		}
-		ref = named
+	_, standard := b.importer.defaultStores()
+	ref, ok := b.storeRef("trustStoreRef", standard)
+	if !ok {
+		return
 	}
 	name, reason := b.store(&b.trusts, ref, "")
 	if reason != "" {

@@ -1,6 +1,10 @@
 package liberty
 
-import "time"
+import (
+	"time"
+
+	"github.com/egret-proxy/egret/configs"
+)
 
 const (
 	leastLife   = 2 * time.Second
@@ -27,13 +31,13 @@ func (b *builder) life() {
 		b.note("the token expires at once in Liberty; %v is the least that egret takes", leastLife)
 		value = leastLife
 	}
-	b.put(key, written(value))
+	b.put(key, configs.DurationText(value))
 }
 
 // ttl is that of the cache: as long as the token lives.
 func (b *builder) ttl() string {
 	_, value := b.lifetime()
-	return written(max(value, leastLife))
+	return configs.DurationText(max(value, leastLife))
 }
 
 func (b *builder) notBefore() {
@@ -44,7 +48,7 @@ func (b *builder) notBefore() {
 	case offset+leastLife > max(life, leastLife):
 		b.note("nbfOffset is left out: the token would begin when it ends")
 	default:
-		b.put("nbf_offset", written(offset))
+		b.put("nbf_offset", configs.DurationText(offset))
 	}
 }
 
@@ -60,7 +64,7 @@ func (b *builder) duration(name string, unit, otherwise time.Duration) time.Dura
 		return otherwise
 	}
 	if cut {
-		b.note("%s is cut to whole units of %s by Liberty, and here", name, written(unit))
+		b.note("%s is cut to whole units of %s by Liberty, and here", name, configs.DurationText(unit))
 	}
 	return value
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/egret-proxy/egret/configs"
 )
 
 // algorithms are those of jwtBuilder.
@@ -64,14 +66,10 @@ func (b *builder) keyStore() {
 		b.ineffective("keyStoreRef", "keyAlias")
 		return
 	}
-	ref, _ := b.importer.defaultStores()
-	if b.has("keyStoreRef") {
-		named, ok := b.fixed("keyStoreRef")
-		if !ok {
-			b.refuse("keyStoreRef comes from the environment, and has no default")
-			return
-		}
-		ref = named
+	standard, _ := b.importer.defaultStores()
+	ref, ok := b.storeRef("keyStoreRef", standard)
+	if !ok {
+		return
 	}
 	alias, hasAlias := b.reference("keyAlias")
 	if b.has("keyAlias") && !hasAlias {
@@ -144,7 +142,7 @@ func (b *builder) rotation() string {
 		b.note("jwkRotationTime is under a minute, the least that Liberty takes")
 		value = time.Minute
 	}
-	return written(value)
+	return configs.DurationText(value)
 }
 
 // size gives the bits of generated RSA keys, or "" for keys of one size.
