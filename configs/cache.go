@@ -101,7 +101,7 @@ func (d *decoder) checkCaches() {
 func (d *decoder) fillKind(c *Cache, byToken bool) {
 	defaults := Header | Query | Body | Path
 	if byToken {
-		c.Kind, defaults = TokenCache, Header
+		c.Kind, c.Secret, c.Credential, defaults = TokenCache, true, true, Header
 	}
 	if c.Kind == TokenCache && len(c.Hosts) == 0 && !d.doubtful(below(c.Path, "hosts")) {
 		d.elsewhere(below(c.Path, "hosts"), "a token cache needs hosts", "the hosts that its value may be sent to")

@@ -15,6 +15,7 @@ var client = section[clientEntry]{aClient, []field[clientEntry]{
 	{"caches", false, func(d *decoder, n *node, c *clientEntry) {
 		c.caches, c.Caches.List = n, d.names(n)
 	}},
+	{"limits", false, func(d *decoder, n *node, c *clientEntry) { clientQuota.decode(d, n, &c.Limits) }},
 }}
 
 func decodeClients(d *decoder, n *node, _ *Config) {

@@ -26,6 +26,7 @@ type Config struct {
 	KeyStores   []KeyStore
 	TrustStores []KeyStore
 	Subjects    []Subject
+	Upstreams   []Upstream // the first whose host fits counts
 	Caches      []Cache
 	Tokens      []Token
 	Functions   []Function
@@ -52,6 +53,7 @@ type Client struct {
 	Key       Secret
 	Functions Names // may call
 	Caches    Names // may name
+	Limits    Quota // of all its requests, calls that are answered from a cache too
 }
 
 // Names is a list of names, or all of them.
@@ -105,6 +107,12 @@ type Cache struct {
 	Surfaces    Surfaces
 	Cleartext   bool
 	Kind        Kind
+	// Secret says that no caller may see the value: a Token fills the cache, or a
+	// Function with a credential, or one that hides or masks its output.
+	Secret bool
+	// Credential says that the cache has one value for all, which is made anew
+	// before it expires: a Token's, or that of a Function with a credential.
+	Credential bool
 }
 
 // Surfaces is a set of places where a cache's value may stand.
@@ -236,14 +244,108 @@ type Function struct {
 	Instructions string
 	Parameters   json.RawMessage // JSON Schema as written, or nil
 	Fixed        json.RawMessage // an object, or nil
+	AllowedFrom  []Allowance
+	Prompt       string // for who reads the answer, or ""
 	Method       string
 	URL          *templates.URL
 	Headers      []*templates.Header // in the order of the file
 	Body         templates.Body      // nil without one
 	Cache        string              // name of the output cache, or ""
-	Timeout      time.Duration
-	Configured   []Secret // text from ${env:…} and ${file:…} in url, query, headers and body
-	Digest       string   // changes when anything in the entry changes
+	Caching      Caching
+	// Credential are the reference tokens that lead to the credential in the
+	// answer; nil without one, empty when the answer as a whole is it.
+	Credential []string
+	Output     Output
+	Errors     map[string]string // sentences by "404", "4xx" or "default"
+	OKStatuses []int             // that are ok beside 2xx
+	Timeout    time.Duration     // for the whole call
+	Limits     FunctionLimits
+	Retry      Retry
+	// IdempotencyKey says that each call has an Idempotency-Key, the same each
+	// time it is sent.
+	IdempotencyKey bool
+	Configured     []Secret // text from ${env:…} and ${file:…} in url, query, headers and body
+	Digest         string   // changes when anything in the entry changes
+}
+
+// An Allowance limits an argument to values that a cache holds.
+type Allowance struct {
+	Path     string   // of the entry, such as "functions[0].allowed_from.order_id"
+	Argument []string // the reference tokens that lead to it
+	Cache    string
+	// Pointer leads into what the cache's ID stands for; an array on the way, and
+	// at the end, stands for each of its elements.
+	Pointer []string
+}
+
+// Output is what callers see of an answer. Pointers are reference tokens, in
+// which an array on the way stands for each of its elements, unless the token is
+// a number.
+type Output struct {
+	Select   string     // a JSON Pointer when it begins with "/", else a gjson path; "" for all
+	Fields   [][]string // what is shown of what is selected; nil for all
+	Mask     [][]string // what is withheld, wherever it would be shown
+	Hide     bool       // nothing is shown
+	MaxBytes int64      // of the output as JSON, 0 for no bound
+}
+
+// Caching is how the answers of a Function are kept in its output cache.
+type Caching struct {
+	Written   bool       // in the file: what a warning would ask about is decided
+	Single    bool       // one slot for all arguments
+	Key       [][]string // the arguments that count, by reference tokens; nil for all
+	PerClient bool
+	Stale     time.Duration // how long an old answer is given while a new one is fetched
+	// TTLFrom are the reference tokens of the life in the answer; TTLFromHeader
+	// says that it is in the field Cache-Control. The ttl of the cache is the most.
+	TTLFrom       []string
+	TTLFromHeader bool
+	Negative      map[int]time.Duration // statuses that are not ok and stored, and for how long
+	Warm          bool
+	MaxEntries    int // of this Function; 0 for no bound of its own
+}
+
+// FunctionLimits bound what one Function may cost. Zero is the value of [Limits],
+// or no bound.
+type FunctionLimits struct {
+	Quota
+	ConnectTimeout   time.Duration
+	FirstByteTimeout time.Duration
+	AnswerBytes      int64
+}
+
+// A Quota is how much may be asked for. Zero is no bound.
+type Quota struct {
+	Concurrency int // at once
+	Rate        Rate
+}
+
+// A Rate is Count in Per; as many may come at once. The zero Rate is no bound.
+type Rate struct {
+	Count int
+	Per   time.Duration
+}
+
+// Retry is how often, and when, a request is sent again. The zero Retry is never.
+type Retry struct {
+	Attempts      int // in all
+	Statuses      []int
+	Wait, MaxWait time.Duration // before the second, and the longest of those that follow
+}
+
+// An Upstream is what holds for the requests to one host.
+type Upstream struct {
+	Path    string // of the entry, such as "upstreams[0]"
+	Host    HostPattern
+	Limits  Quota
+	Circuit Circuit
+}
+
+// A Circuit is when requests to a host are not tried any more for a while.
+type Circuit struct {
+	Off      bool
+	Failures int           // one after another
+	Open     time.Duration // until one is tried again
 }
 
 // Format writes the place and the name alone under every verb, because the

@@ -33,6 +33,7 @@ var document = section[Config]{theFile, []field[Config]{
 	{"key_stores", false, decodeKeyStores},
 	{"trust_stores", false, decodeTrustStores},
 	{"subjects", false, decodeSubjects},
+	{"upstreams", false, decodeUpstreams},
 	{"caches", false, decodeCaches},
 	{"tokens", false, decodeTokens},
 	{"functions", false, decodeFunctions},

@@ -22,6 +22,7 @@ type functionEntry struct {
 	headers    []headerEntry
 	byHeader   map[string]int // index of a header by its name in lower case
 	uses       []use          // set by findUses
+	allowances []allowanceEntry
 	placements []placement
 }
 
@@ -38,17 +39,29 @@ var function = section[functionEntry]{aFunction, []field[functionEntry]{
 	{"instructions", false, func(d *decoder, n *node, f *functionEntry) { f.Instructions, _ = d.plain(n) }},
 	{"parameters", false, decodeParameters},
 	{"fixed", false, decodeFixed},
+	{"allowed_from", false, decodeAllowedFrom},
+	{"prompt", false, decodePrompt},
 	{"method", false, func(d *decoder, n *node, f *functionEntry) { f.Method = d.method(n) }},
 	{"url", true, template},
 	{"query", false, template},
 	{"headers", false, template},
+	{"basic", false, decodeBasic},
+	{"idempotency_key", false, decodeIdempotencyKey},
 	{"json", false, template},
 	{"form", false, template},
+	{"multipart", false, decodeMultipart},
 	{"body", false, template},
 	{"cache", false, func(d *decoder, n *node, f *functionEntry) { f.Cache = d.name(n) }},
+	{"caching", false, decodeCaching},
+	{"credential", false, decodeCredential},
+	{"output", false, decodeOutput},
+	{"errors", false, decodeErrors},
+	{"ok_statuses", false, decodeOKStatuses},
 	{"timeout", false, func(d *decoder, n *node, f *functionEntry) {
 		f.Timeout = d.duration(n, time.Millisecond)
 	}},
+	{"limits", false, decodeFunctionLimits},
+	{"retry", false, decodeRetry},
 }}
 
 // template leaves a key to decodeRequest.

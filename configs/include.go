@@ -150,7 +150,7 @@ func (in *includer) file(n *node, file string) {
 // continued are the keys whose lists go on from one file to the next. Every
 // other one may stand in one file only.
 var continued = []string{
-	"include", "clients", "key_stores", "trust_stores", "subjects", "caches", "tokens", "functions", "egress", "egress.allow", "egress.allow_private",
+	"include", "clients", "key_stores", "trust_stores", "subjects", "upstreams", "caches", "tokens", "functions", "egress", "egress.allow", "egress.allow_private",
 }
 
 // checkOnce looks for keys that stand in more than one file.

@@ -7,10 +7,6 @@ var later = map[string][]string{
 	theFile:  {"stores"},
 	anEgress: {"intercept", "mode", "upstream_proxy"},
 	aCache:   {"range", "upgrade", "stand_in", "quarantine"},
-	aFunction: {
-		"output", "prompt", "caching", "credential", "ok_statuses", "basic", "multipart", "retry", "idempotency_key",
-		"allowed_from", "errors", "limits",
-	},
 }
 
 // What messages call the places that have keys.
@@ -33,4 +29,15 @@ const (
 	theEncryption = "encrypt"
 	aKeyStore     = "a key store"
 	aTrustStore   = "a trust store"
+
+	aBasic            = "basic"
+	anAllowance       = "an entry of allowed_from"
+	theOutput         = "output"
+	theCaching        = "caching"
+	aRetry            = "retry"
+	theFunctionLimits = "limits of a function"
+	theClientLimits   = "limits of a client"
+	anUpstream        = "an upstream"
+	theUpstreamLimits = "limits of an upstream"
+	aCircuit          = "circuit"
 )

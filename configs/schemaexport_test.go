@@ -33,6 +33,15 @@ func Sections() map[string]Section {
 		"/$defs/keyStore":   keyStore.listed(),
 		"/$defs/trustStore": trustStore.listed(),
 		"/$defs/subject":    subject.listed(),
+
+		"/$defs/upstream":       upstream.listed(),
+		"/$defs/circuit":        circuit.listed(),
+		"/$defs/quota":          clientQuota.listed(),
+		"/$defs/functionLimits": functionLimits.listed(),
+		"/$defs/retry":          retry.listed(),
+		"/$defs/caching":        caching.listed(),
+		"/$defs/output":         output.listed(),
+		"/$defs/allowance":      allowance.listed(),
 	}
 }
 

@@ -157,7 +157,7 @@ func valueAt(text []byte, path string) string {
 func finds(places []string, path string) bool {
 	return slices.ContainsFunc(places, func(place string) bool {
 		if key, ok := strings.CutPrefix(place, anywhere); ok {
-			return strings.HasSuffix(path, key)
+			return strings.HasSuffix(path, key) || strings.HasSuffix(path, "."+strings.Trim(key, "[]")) // a key of digits
 		}
 		below, ok := strings.CutPrefix(place, path)
 		return ok && (below == "" || path == "" || below[0] == '.' || below[0] == '[') || len(places) == 1 && place == ""

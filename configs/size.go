@@ -128,3 +128,13 @@ func (d *decoder) count(n *node) (int64, bool) {
 	}
 	return v, true
 }
+
+// sizeBetween reads a size in a range, 0 when it is none.
+func (d *decoder) sizeBetween(n *node, least, most int64) int64 {
+	v, ok := d.size(n)
+	if ok && (v < least || v > most) {
+		d.problem(n, fmt.Sprintf("must be between %s and %s", sizeText(least), sizeText(most)), "")
+		return 0
+	}
+	return v
+}

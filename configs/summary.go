@@ -46,7 +46,7 @@ func (c *Config) Summary() []Entry {
 		}
 	}
 	for _, client := range c.Clients {
-		entries = append(entries, sumUp("clients", client.Name, client.Key.Reveal(), client.Functions, client.Caches))
+		entries = append(entries, sumUp("clients", client.Name, client.Key.Reveal(), client.Functions, client.Caches, client.Limits))
 	}
 	for i := range c.KeyStores {
 		entries = append(entries, Entry{"key_stores", c.KeyStores[i].Name, c.KeyStores[i].sum()})
@@ -56,6 +56,10 @@ func (c *Config) Summary() []Entry {
 	}
 	for i := range c.Subjects {
 		entries = append(entries, sumUp("subjects", c.Subjects[i].Name, string(c.Subjects[i].Attributes)))
+	}
+	for i := range c.Upstreams {
+		u := &c.Upstreams[i]
+		entries = append(entries, sumUp("upstreams", u.Host.String(), u.Host, u.Limits, u.Circuit))
 	}
 	for i := range c.Caches {
 		cache := &c.Caches[i]

@@ -25,6 +25,8 @@ trust_stores:
   - {name: partners, type: PEM, file: STORE}
 subjects:
   - {name: alice, attributes: {email: a@acme.test, phone: "1"}}
+upstreams:
+  - {host: a.test, circuit: {failures: 5}}
 caches:
   - {name: acme, ttl: 60s, hosts: [a.test]}
   - {name: results, ttl: 60s}
@@ -57,6 +59,7 @@ func TestChanges(t *testing.T) {
 		{what: "range", old: "egress:\n", new: "egress:\n  allow_private: [10.0.0.0/8]\n", want: []configs.Change{{"egress", "", "changed"}}},
 		{what: "environment", env: "w", want: []configs.Change{{"admin", "", "changed"}, {"clients", "agent", "changed"}, {"key_stores", "vendor", "changed"}, {"tokens", "u", "changed"}}},
 		{what: "public URL, and so an issuer", old: "https://egret", new: "https://other", want: []configs.Change{{"public_url", "", "changed"}, {"tokens", "v", "changed"}}},
+		{what: "circuit", old: "failures: 5", new: "failures: 6", want: []configs.Change{{"upstreams", "a.test", "changed"}}},
 		{what: "attribute", old: "a@acme", new: "b@acme", want: []configs.Change{{"subjects", "alice", "changed"}, {"tokens", "v", "changed"}}},
 		{what: "attribute that no token has", old: `"1"`, new: `"2"`, want: []configs.Change{{"subjects", "alice", "changed"}}},
 		{what: "trust store", old: "PEM, file: STORE", new: "PEM, file: OTHER", want: []configs.Change{{"trust_stores", "partners", "changed"}, {"tokens", "u", "changed"}}},

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -179,7 +180,8 @@ func keyPlace(k ast.MapKeyNode) place {
 }
 
 // keyText gives the text of a key. Keys that YAML reads as numbers, booleans
-// or nothing are no text, because JSON has no such names.
+// or nothing are no text, because JSON has no such names; but a status stands
+// for itself, however it is written.
 func keyText(k ast.MapKeyNode) (string, bool) {
 	var n ast.Node = k
 	if k, ok := k.(*ast.MappingKeyNode); ok {
@@ -191,7 +193,10 @@ func keyText(k ast.MapKeyNode) (string, bool) {
 	case ast.ScalarNode:
 		var out node
 		scalar(n.GetToken(), &out)
-		return out.text, out.kind == text
+		return out.text, out.kind == text || out.kind == number && statusText.MatchString(out.text)
 	}
 	return "", false
 }
+
+// statusText is a number of three digits, which has no other spelling.
+var statusText = regexp.MustCompile(`^[1-9][0-9]{2}$`)

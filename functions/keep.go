@@ -65,7 +65,7 @@ func (s *Set) keep(ctx context.Context, p *prepared) (caches.Entry, error) {
 		return caches.Entry{}, err
 	}
 	entry := caches.Entry{Data: encodeAnswer(p.current), Created: time.Now()}
-	if !isOK(p.current.Status) {
+	if !p.function.config.IsOK(p.current.Status) {
 		return entry, nil
 	}
 	stored := entry

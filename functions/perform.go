@@ -46,5 +46,3 @@ func (s *Set) send(ctx context.Context, p *prepared) error {
 	p.current = &p.answered
 	return nil
 }
-
-func isOK(status int) bool { return status >= 200 && status <= 299 }

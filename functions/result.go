@@ -23,7 +23,7 @@ type Outcome struct {
 	CallID      configs.ID // a random UUID
 	Function    string
 	Status      int  // of the upstream
-	OK          bool // Status is in 2xx
+	OK          bool // Status is in 2xx, or in the Function's ok_statuses
 	Source      Source
 	OutputCache configs.ID // zero unless the answer is stored
 	Expires     time.Time  // of the stored answer
@@ -48,7 +48,7 @@ func (p *prepared) conclude(expires time.Time, source Source) {
 	o.CallID[6] = o.CallID[6]&0x0f | 0x40 // RFC 9562 section 5.4
 	o.CallID[8] = o.CallID[8]&0x3f | 0x80
 	o.Function, o.Source = p.function.Name(), source
-	o.Status, o.OK = p.current.Status, isOK(p.current.Status)
+	o.Status, o.OK = p.current.Status, p.function.config.IsOK(p.current.Status)
 	if !expires.IsZero() {
 		o.OutputCache, o.Expires = p.function.output.ID, expires
 	}

@@ -1,0 +1,3 @@
+package configs
+
+func decodeCredential(d *decoder, n *node, f *functionEntry) { f.Credential, _ = d.pointer(n) }
