@@ -11,21 +11,22 @@ import (
 // A benchCase is one thing that is measured. What each system is asked for
 // follows from it; the floor forwards what egret would send upstream.
 type benchCase struct {
-	name     string
-	about    string
-	kind     kind
-	method   string // GET if empty
-	path     string // at the upstream
-	body     string // that the upstream gets
-	length   int64  // of the upstream's answer
-	named    bool   // a cache names the upstream: swapped on the way out, scrubbed on the way in
-	function string // what is called at egret; "" for forwarding
-	cached   bool   // egret answers out of its output cache
-	plain    bool   // nginx and HAProxy take part
-	stream   bool   // the one answer of a round is too big to hold
-	fresh    bool   // each round has new processes
-	count    int    // of the requests or connections of a round; 0 for as many as fit into its time
-	rounds   int    // at most so many; 0 for no bound
+	name      string
+	about     string
+	kind      kind
+	method    string // GET if empty
+	path      string // at the upstream
+	body      string // that the upstream gets
+	length    int64  // of the upstream's answer
+	named     bool   // a cache names the upstream: swapped on the way out, scrubbed on the way in
+	function  string // what is called at egret; "" for forwarding
+	arguments string // of the call, callArguments if empty
+	cached    bool   // egret answers out of its output cache
+	plain     bool   // nginx and HAProxy take part
+	stream    bool   // the one answer of a round is too big to hold
+	fresh     bool   // each round has new processes
+	count     int    // of the requests or connections of a round; 0 for as many as fit into its time
+	rounds    int    // at most so many; 0 for no bound
 }
 
 // benchCases are all cases, in the order in which they run.
@@ -43,6 +44,14 @@ func benchCases(s *settings) []benchCase {
 		{name: "forward-swap", about: "the same with one header swapped, and the answer scrubbed", kind: steady, path: "/v1/orders/A-1001", length: small, named: true, plain: true},
 		of(call, "call", "Function call: templated URL, header and JSON body, simple schema", callFunction),
 		of(call, "call-library", "the same with a schema that needs the schema library", callLibraryFunction),
+		{
+			name: "call-4k", about: "Function call: ten long arguments become a JSON body of 4 KiB", kind: steady, method: http.MethodPost, path: reportPath,
+			body: reportBody, length: small, named: true, function: bodyFunction, arguments: reportArguments,
+		},
+		{
+			name: "call-select", about: "Function call: an answer of 64 KiB, of which a list is selected", kind: steady, path: orderListPath,
+			length: int64(len(orderList)), named: true, function: selectFunction, arguments: selectArguments,
+		},
 		of(call, "cache-hit", "Function call answered out of the output cache, simple schema", cachedFunction),
 		of(call, "cache-hit-library", "the same with a schema that needs the schema library", cachedLibraryFunction),
 		{name: "64k", about: "GET of 64 KiB, forwarded without a swap", kind: steady, path: bytesPath + "65536", length: 64 << 10, plain: true},

@@ -88,6 +88,7 @@ func egretConfig(listen, admin, state, journal string, up upstreamHello) string 
 	} {
 		b.WriteString(strings.NewReplacer("NAME\n", f.name+"\n", "EXTRA", f.extra).Replace(functionYAML))
 	}
+	b.WriteString(largeFunctions())
 	return strings.NewReplacer("LISTEN", listen, "ADMIN", admin, "STATE", strconv.Quote(state), "JOURNAL", journal, "TOKENID", tokenID,
 		"PLAIN", up.Plain, "NAMED", up.Named).Replace(b.String())
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,7 +27,7 @@ func (c *benchCase) request(s *system, up upstreamHello) []byte {
 	fields := "Authorization: " + authorization + "\r\n"
 	switch {
 	case c.function != "" && isEgret(s.name):
-		return requestText(http.MethodPost, "/v1/functions/"+c.function, s.address, "", callArguments)
+		return requestText(http.MethodPost, "/v1/functions/"+c.function, s.address, "", cmp.Or(c.arguments, callArguments))
 	case s.forward:
 		return requestText(c.method, "http://"+upstream+c.path, upstream, fields, c.body)
 	default:

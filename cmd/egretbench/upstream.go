@@ -133,6 +133,8 @@ func (u *upstream) handle(ctx *fasthttp.RequestCtx) {
 	} else if size, found := sizeBehind(streamPath, path); found {
 		ctx.SetContentType("application/octet-stream")
 		ctx.SetBodyStream(io.LimitReader(endless(u.chunk), int64(size)), size)
+	} else if path == orderListPath {
+		ctx.SetBodyString(orderList)
 	} else {
 		ctx.SetBodyString(smallAnswer)
 	}
