@@ -88,20 +88,24 @@ func (d *decoder) checkCaches() {
 	for _, t := range d.tokens {
 		filled[t.Cache] = true
 	}
+	secrecies := d.secrecies()
 	for i := range d.cfg.Caches {
 		c := &d.cfg.Caches[i]
-		d.fillKind(c, filled[c.Name] && c.Name != "")
+		d.fillKind(c, filled[c.Name] && c.Name != "", secrecies)
 		if first := d.cacheByID[c.ID]; first != nil && first != c {
 			d.elsewhere(below(c.Path, "id"), "the ID is that of "+d.sources.show(first.Path, c.Path)+" too", "leave it out for one of its own")
 		}
 	}
 }
 
-// fillKind gives a cache what depends on whether a token fills it.
-func (d *decoder) fillKind(c *Cache, byToken bool) {
+// fillKind gives a cache what depends on whether a token fills it, or a Function
+// with what callers may not see.
+func (d *decoder) fillKind(c *Cache, byToken bool, secrecies map[string]secrecy) {
 	defaults := Header | Query | Body | Path
 	if byToken {
 		c.Kind, c.Secret, c.Credential, defaults = TokenCache, true, true, Header
+	} else if s, ok := secrecies[c.Name]; ok {
+		defaults = d.keepSecret(c, s)
 	}
 	if c.Kind == TokenCache && len(c.Hosts) == 0 && !d.doubtful(below(c.Path, "hosts")) {
 		d.elsewhere(below(c.Path, "hosts"), "a token cache needs hosts", "the hosts that its value may be sent to")
