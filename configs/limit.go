@@ -16,6 +16,7 @@ var limitTable = []limit{
 	bound("connections_per_address", count, 4096, 1, 1_000_000, func(l *Limits) *int { return &l.ConnectionsPerAddress }),
 	bound("concurrency", count, 4096, 1, 1_000_000, func(l *Limits) *int { return &l.Concurrency }),
 	bound("call_bytes", size, 10*mebi, kibi, gibi, func(l *Limits) *int64 { return &l.CallBytes }),
+	bound("call_depth", count, 500, 8, 10_000, func(l *Limits) *int { return &l.CallDepth }),
 	bound("answer_bytes", size, 10*mebi, kibi, gibi, func(l *Limits) *int64 { return &l.AnswerBytes }),
 	bound("header_timeout", period, 10*time.Second, shortest, 10*time.Minute, func(l *Limits) *time.Duration { return &l.HeaderTimeout }),
 	bound("body_timeout", period, time.Minute, shortest, longest, func(l *Limits) *time.Duration { return &l.BodyTimeout }),

@@ -15,6 +15,7 @@ type Limits struct {
 	ConnectionsPerAddress int           // of clients at one address, open at once
 	Concurrency           int           // requests in flight
 	CallBytes             int64         // of the arguments of a call
+	CallDepth             int           // objects and arrays inside each other, in the arguments of a call
 	AnswerBytes           int64         // of the answer of a call
 	HeaderTimeout         time.Duration // for a request's head to come in
 	BodyTimeout           time.Duration // how long a request's body may stand still

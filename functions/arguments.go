@@ -14,19 +14,23 @@ import (
 // parseArguments checks what a caller sent. An empty body is an empty object;
 // anything else must be one JSON object in valid UTF-8, without duplicate
 // members at any depth (RFC 7493), because readers disagree about which of two
-// equal members counts, and of at most maxValues values. Its error is a
-// [*Refusal].
+// equal members counts, of at most maxValues values, and of at most depth objects
+// and arrays inside each other. Its error is a [*Refusal].
 //
 // It gives the canonical form when it had to be made to know that, else nil.
-func parseArguments(d *document, body []byte) (canonical []byte, err error) {
+func parseArguments(d *document, body []byte, depth int) (canonical []byte, err error) {
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
 	// Each value takes a byte at least.
 	if len(body) > maxValues && countValues(body) > maxValues {
-		return nil, crowded(body)
+		return nil, crowded(body, depth)
 	}
 	known := d.index(string(body))
+	// What follows may call itself at each opening bracket.
+	if known && d.deepest > depth {
+		return nil, tooDeep(depth)
+	}
 	if !known || !d.distinct {
 		// This reader knows all cases, and the words for what is wrong.
 		if canonical, err = canonicalArguments(body); err != nil {

@@ -47,9 +47,12 @@ func countValues(text []byte) int {
 // crowded is the refusal of arguments with too many values. Text that is no JSON
 // has none: it is told what it is. Names that stand twice are not looked for,
 // because that costs memory for each name.
-func crowded(text []byte) *Refusal {
+func crowded(text []byte, depth int) *Refusal {
 	form, err := jsontext.AppendFormat(nil, text, jsontext.AllowDuplicateNames(true))
-	if err != nil {
+	switch {
+	case err != nil && nested(text) > maxDepth:
+		return tooDeep(depth) // The reader of JSON went no further.
+	case err != nil:
 		return malformed(err)
 	}
 	if form[0] != '{' {

@@ -20,6 +20,7 @@ type document struct {
 	// is deep: what is not so simple is left to a reader who knows all cases.
 	distinct bool
 	endless  bool // there is a number beyond maxNumber
+	deepest  int  // how many objects and arrays are inside each other
 }
 
 // A node is one value of a [document].

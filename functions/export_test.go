@@ -66,7 +66,7 @@ func (j Judged) Both(value string) bool {
 // unsure of what is refused before, such as a name that stands twice.
 func (j Judged) Checker(value string) string {
 	var d document
-	if _, err := parseArguments(&d, []byte(`{"":`+value+`}`)); err != nil || !d.index(value) || d.endless || j.f.checker == nil {
+	if _, err := parseArguments(&d, []byte(`{"":`+value+`}`), maxDepth); err != nil || !d.index(value) || d.endless || j.f.checker == nil {
 		return "unsure"
 	}
 	return [...]string{unsure: "unsure", yes: "yes", no: "no"}[j.f.checker.check(&d, 0)]

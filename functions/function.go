@@ -88,7 +88,7 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 		f.hidden = append(f.hidden, Hidden{Value: secret, With: configuredText})
 	}
 	var nothing document
-	_, err = parseArguments(&nothing, nil)
+	_, err = parseArguments(&nothing, nil, shallow)
 	f.needsNothing = err == nil && f.validate(&nothing) == nil
 	return f, nil
 }

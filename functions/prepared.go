@@ -95,7 +95,7 @@ func (s *Set) prepare(p *prepared) (err error) {
 	if p.function, err = s.find(p.call.Function, p.call.Client); err != nil {
 		return err
 	}
-	if p.canonical, err = parseArguments(&p.arguments, p.call.Arguments); err != nil {
+	if p.canonical, err = parseArguments(&p.arguments, p.call.Arguments, s.limits.CallDepth); err != nil {
 		return err
 	}
 	if list := p.function.validate(&p.arguments); list != nil {

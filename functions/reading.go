@@ -12,7 +12,7 @@ const (
 // does not decide: it only says, in distinct, whether it knows that there are
 // none. No memory is taken but for the nodes.
 func (d *document) index(text string) bool {
-	d.text, d.nodes, d.distinct, d.endless = text, d.nodes[:0], true, false
+	d.text, d.nodes, d.distinct, d.endless, d.deepest = text, d.nodes[:0], true, false, 0
 	r := reading{document: d, open: -1}
 	r.space()
 	for {
@@ -95,8 +95,9 @@ func (r *reading) value() bool {
 		r.at++
 		r.open = len(r.nodes)
 		r.nodes = append(r.nodes, n)
-		if r.depth++; r.depth > shallow {
-			r.distinct = false
+		if r.depth++; r.depth > r.deepest {
+			r.deepest = r.depth
+			r.distinct = r.distinct && r.depth <= shallow
 		}
 		r.space()
 		if r.skip(closing(n.kind)) {

@@ -66,7 +66,7 @@ type Refusal struct {
 // An ArgumentError is one problem of the arguments.
 type ArgumentError struct {
 	Pointer string `json:"pointer"` // RFC 6901, "" is the whole document
-	Keyword string `json:"keyword"` // of JSON Schema, "fixed", "size", or "unsafe"
+	Keyword string `json:"keyword"` // of JSON Schema, "fixed", "size", "depth", "allowed_from" or "unsafe"
 	Detail  string `json:"detail"`
 }
 

@@ -29,6 +29,7 @@ type Set struct {
 	names     []string // sorted
 	index     *caches.Index
 	fillers   map[string]*Function // by the name of the output cache it can fill alone
+	limits    configs.Limits
 	options   Options
 }
 
@@ -38,6 +39,7 @@ func New(cfg *configs.Config, options Options) (*Set, error) {
 	set := &Set{
 		functions: make(map[string]*Function, len(cfg.Functions)),
 		index:     caches.NewIndex(cfg.Caches),
+		limits:    cfg.Limits.WithDefaults(),
 		options:   options,
 	}
 	var problems configs.Problems
