@@ -11,6 +11,7 @@ var bodies = []struct {
 }{
 	{"json", "application/json", jsonBody},
 	{"form", "application/x-www-form-urlencoded", formBody},
+	{"multipart", "", multipartBody},
 	{"body", "", textBody},
 }
 

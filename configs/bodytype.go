@@ -17,15 +17,9 @@ var verbatimTypes = []string{"text/plain", "text/markdown", "application/octet-s
 // how values are escaped. A type that cannot be read is none of the table:
 // readers may differ about what it is.
 func (d *decoder) escapes(n *node, h *headerEntry) bool {
-	if templates.FormatOf(h.text) != templates.PlainFormat {
+	mediaType, ok := escapable(h.text)
+	if ok {
 		return true
-	}
-	mediaType, _, err := mime.ParseMediaType(h.text)
-	if err == nil && slices.Contains(verbatimTypes, mediaType) {
-		return true
-	}
-	if err != nil {
-		mediaType = strings.ToLower(strings.TrimSpace(h.text))
 	}
 	shown := "type " + mediaType
 	if mediaType == "" || hasReference(h.node.text) {
@@ -33,6 +27,16 @@ func (d *decoder) escapes(n *node, h *headerEntry) bool {
 	}
 	d.problem(n, "values cannot be escaped in a body of "+shown, escapingHint(mediaType))
 	return false
+}
+
+// escapable reports whether values can stand in a body of a type, which it gives
+// without its parameters.
+func escapable(contentType string) (mediaType string, ok bool) {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		mediaType = strings.ToLower(strings.TrimSpace(contentType))
+	}
+	return mediaType, templates.FormatOf(contentType) != templates.PlainFormat || err == nil && slices.Contains(verbatimTypes, mediaType)
 }
 
 func escapingHint(mediaType string) string {

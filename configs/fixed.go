@@ -118,7 +118,7 @@ func surfaceOf(e templates.Escaping) Surfaces {
 		return Path
 	case templates.QueryValue:
 		return Query
-	case templates.HeaderValue:
+	case templates.HeaderValue, templates.BasicUser, templates.BasicPassword:
 		return Header
 	default:
 		return Body

@@ -28,7 +28,9 @@ func (d *decoder) decodeRequest(f *functionEntry) {
 	d.decodeURL(f, f.part("url"))
 	d.decodeQuery(f, f.part("query"))
 	d.decodeHeaders(f, f.part("headers"))
+	d.decodeBasic(f, f.part("basic"))
 	d.decodeBody(f)
+	d.checkIdempotencyKey(f)
 	for _, h := range f.headers {
 		f.Headers = append(f.Headers, h.Header)
 	}

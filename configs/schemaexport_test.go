@@ -42,6 +42,9 @@ func Sections() map[string]Section {
 		"/$defs/caching":        caching.listed(),
 		"/$defs/output":         output.listed(),
 		"/$defs/allowance":      allowance.listed(),
+
+		"/$defs/basic":    basic.listed(),
+		"/$defs/formFile": formFile.listed(),
 	}
 }
 

@@ -134,7 +134,7 @@ func surfaceOf(e templates.Escaping) configs.Surfaces {
 		return configs.Path
 	case templates.QueryValue:
 		return configs.Query
-	case templates.HeaderValue:
+	case templates.HeaderValue, templates.BasicUser, templates.BasicPassword:
 		return configs.Header
 	default:
 		return configs.Body

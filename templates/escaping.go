@@ -22,6 +22,18 @@ const (
 	XMLText
 	// PlainText: in a text body of any other media type.
 	PlainText
+	// BasicUser: in the user name of Basic credentials, RFC 7617 section 2.
+	BasicUser
+	// BasicPassword: in the password of Basic credentials.
+	BasicPassword
+	// MultipartText: in a text of a multipart/form-data body.
+	MultipartText
+	// MultipartFile: in the text of a file of a multipart/form-data body.
+	MultipartFile
+	// MultipartBase64: in a file of a multipart/form-data body, as base64.
+	MultipartBase64
+	// MultipartFilename: in the name of a file of a multipart/form-data body.
+	MultipartFilename
 )
 
 // String gives the name of the place, such as "path_segment".
@@ -68,4 +80,12 @@ var places = [...]place{
 	JSONValue:   {name: "json_value", noun: "a JSON value", escape: appendJSONString},
 	XMLText:     {name: "xml_text", noun: "XML text", check: xmlProblem, escape: appendXML},
 	PlainText:   {name: "plain_text", noun: "a text", escape: appendVerbatim},
+
+	BasicUser:     {name: basicPlace, noun: "a user name", check: userProblem, escape: appendVerbatim},
+	BasicPassword: {name: basicPlace, noun: "a password", check: credentialProblem, escape: appendVerbatim},
+
+	MultipartText:     {name: "multipart_text", noun: "a part", escape: appendVerbatim},
+	MultipartFile:     {name: filePlace, noun: "a file", escape: appendVerbatim},
+	MultipartBase64:   {name: filePlace, noun: "a file", check: base64Problem, escape: appendVerbatim},
+	MultipartFilename: {name: "multipart_filename", noun: "the name of a file", check: partNameProblem, escape: appendVerbatim},
 }

@@ -14,6 +14,7 @@ type Header struct {
 	name  string
 	parts []part
 	whole bool
+	basic *basic // of an Authorization that is made from a user and a password
 }
 
 // ParseHeader compiles a field. The name is a token as RFC 9110 section 5.6.2
@@ -45,7 +46,12 @@ func ParseHeader(name string, src Source) (*Header, error) {
 func (h *Header) Name() string { return h.name }
 
 // Placeholders gives the placeholders of the value.
-func (h *Header) Placeholders() []Placeholder { return appendPlaceholders(nil, h.parts) }
+func (h *Header) Placeholders() []Placeholder {
+	if h.basic != nil {
+		return h.basic.placeholders()
+	}
+	return appendPlaceholders(nil, h.parts)
+}
 
 // AppendLines appends the field as it stands on the wire: its name, a colon and
 // a space, the value, and CRLF. When the value is one placeholder and nothing
@@ -53,6 +59,9 @@ func (h *Header) Placeholders() []Placeholder { return appendPlaceholders(nil, h
 // none. No value can end its line, whatever the arguments are. Its error is a
 // [*RenderError].
 func (h *Header) AppendLines(dst []byte, args Arguments) ([]byte, error) {
+	if h.basic != nil {
+		return h.basic.appendLine(dst, args)
+	}
 	if !h.whole {
 		before := len(dst)
 		dst, err := appendParts(h.begin(dst), h.parts, args)
