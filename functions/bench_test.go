@@ -42,6 +42,8 @@ type quick struct{ entry caches.Entry }
 
 func (q quick) Current(context.Context, *configs.Cache) (caches.Entry, error) { return q.entry, nil }
 
+func (quick) Renew(context.Context, *configs.Cache, caches.Entry) (bool, error) { return false, nil }
+
 func (quick) Send(_ context.Context, _ *functions.Request, answer *functions.Answer) error {
 	answer.Status = 200
 	answer.Header = functions.AppendLine(answer.Header[:0], "Content-Type", "application/json")

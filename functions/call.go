@@ -17,6 +17,9 @@ type Call struct {
 	NoCache      bool // perform the call although an answer is stored
 	NoStore      bool // do not store the answer
 	OnlyIfCached bool // never perform the call
+	// Timeout, when it is shorter than the Function's own, takes its place; 0 is
+	// none. It bounds this call only, not others that share its request.
+	Timeout time.Duration
 	// Trace, when it is not nil, is told what becomes of the call. It is read
 	// when the call has returned.
 	Trace *Trace

@@ -34,7 +34,8 @@ type Function struct {
 	latest  latestKeys
 	// needsNothing says that a call with no arguments is a valid one.
 	needsNothing bool
-	literal      bool // the host is an IP literal or localhost
+	literal      bool  // the host is an IP literal or localhost
+	maxAnswer    int64 // bytes of an answer's body
 	hidden       []Hidden
 }
 
@@ -80,6 +81,9 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 		if !strings.EqualFold(header.Name(), "Accept-Encoding") {
 			f.headers = append(f.headers, header)
 		}
+	}
+	if f.maxAnswer = c.Limits.AnswerBytes; f.maxAnswer == 0 {
+		f.maxAnswer = cfg.Limits.WithDefaults().AnswerBytes
 	}
 	if c.Cache != "" {
 		f.output, _ = index.ByName(c.Cache)

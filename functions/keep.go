@@ -34,6 +34,12 @@ func (s *Set) get(ctx context.Context, p *prepared) (caches.Entry, error) {
 	}
 	call := p.call
 	call.Arguments = bytes.Clone(call.Arguments)
+	if call.Timeout > 0 { // of this caller, who stops waiting: others may wait longer
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p.budget())
+		defer cancel()
+		call.Timeout = 0
+	}
 	if p.call.Trace != nil {
 		call.Trace = &Trace{} // the caller's may be used for another call meanwhile
 		p.noteBegin(time.Now())

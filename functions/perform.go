@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// perform asks the upstream within the Function's timeout. The answer is then the
-// current one of p.
+// perform asks the upstream within the time that the call has. The answer is then
+// the current one of p.
 func (s *Set) perform(ctx context.Context, p *prepared) error {
 	now := time.Now()
-	p.request.Deadline = now.Add(p.function.config.Timeout)
+	p.request.Deadline = now.Add(p.budget())
 	p.noteBegin(now)
-	err := s.send(ctx, p)
+	err := s.attempt(ctx, p)
 	if err == nil {
+		p.current = &p.answered
 		return nil
 	}
 	wait := &patience{Context: ctx, deadline: p.request.Deadline}
@@ -20,8 +21,9 @@ func (s *Set) perform(ctx context.Context, p *prepared) error {
 	return asRefusal(wait, err)
 }
 
-// send reads the values, renders the request and sends it.
-func (s *Set) send(ctx context.Context, p *prepared) error {
+// render reads the values and renders the request with them.
+func (s *Set) render(ctx context.Context, p *prepared) error {
+	p.request.Carried, p.request.Hide = p.request.Carried[:0], p.request.Hide[:0]
 	if err := s.readValues(ctx, p); err != nil {
 		return err
 	}
@@ -40,9 +42,5 @@ func (s *Set) send(ctx context.Context, p *prepared) error {
 	p.request.Hide = append(p.request.Hide, p.function.hidden...)
 	p.request.Hide = append(p.request.Hide, p.parts...)
 	p.carry()
-	if err := s.options.Sender.Send(ctx, &p.request, &p.answered); err != nil {
-		return err
-	}
-	p.current = &p.answered
 	return nil
 }

@@ -138,7 +138,7 @@ func FuzzPlain(f *testing.F) {
 func TestTextOfBrackets(t *testing.T) {
 	w := newWorld(t, echoing+"  - {name: part, parameters: {properties: {v: {}}}, url: https://api.acme.test/, json: {v: </v/a>}}\n")
 	w.sender.answer = func(context.Context, *sentRequest) (*reply, error) {
-		answer := jsonAnswer(200, strings.Repeat("[", functions.MaxAnswer))
+		answer := jsonAnswer(200, strings.Repeat("[", 10<<20))
 		answer.Header[0].Value = "text/plain"
 		return answer, nil
 	}

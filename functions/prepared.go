@@ -40,6 +40,7 @@ type carried struct {
 	cache  *configs.Cache
 	value  gjson.Result
 	secret configs.Secret // of a token cache
+	entry  caches.Entry   // what was read there, without a copy
 
 	keyID, tokenID string // of the secret
 }

@@ -58,6 +58,8 @@ type Refusal struct {
 	// ProxyError is the error type of RFC 9209 section 2.3 when it is known
 	// more exactly than Code tells, such as "dns_error".
 	ProxyError string
+	// Loss says whether the request may bring an answer another time.
+	Loss Loss
 	// Cause is for the log of the operator, never for the caller. It holds no
 	// value either.
 	Cause error

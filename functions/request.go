@@ -10,9 +10,6 @@ import (
 	"github.com/egret-proxy/egret/templates"
 )
 
-// MaxAnswer is how many bytes of an answer a call reads.
-const MaxAnswer = 10 << 20
-
 // A Request is what a Function sends, rendered. It holds live values: it is
 // written to the upstream and nowhere else. Its memory is used again as soon as
 // Send returns.
@@ -41,6 +38,11 @@ type Request struct {
 	// MaxAnswer is how many bytes of the answer's body are read; a longer one
 	// is upstream_too_large.
 	MaxAnswer int64
+	// The Function's own limits of time, 0 for those of all requests.
+	ConnectTimeout   time.Duration // DNS and connecting
+	FirstByteTimeout time.Duration // from the end of the request to the end of the answer's head
+	// Again says why the request is sent once more, "" when it is sent first.
+	Again Again
 }
 
 // Fields gives the header lines as pairs, which have memory of their own.
@@ -71,7 +73,8 @@ func (p *prepared) renderTarget(arguments templates.Arguments) (err error) {
 	c := f.config
 	r := &p.request
 	r.Method, r.Scheme, r.Host, r.Port, r.Authority = c.Method, c.URL.Scheme(), f.host, f.port, c.URL.Authority()
-	r.Literal, r.Cleartext, r.MaxAnswer = f.literal, true, MaxAnswer
+	r.Literal, r.Cleartext, r.MaxAnswer = f.literal, true, f.maxAnswer
+	r.ConnectTimeout, r.FirstByteTimeout = c.Limits.ConnectTimeout, c.Limits.FirstByteTimeout
 	if p.target, err = c.URL.AppendTarget(p.target[:0], arguments); err != nil {
 		return renderRefusal(err)
 	}

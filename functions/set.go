@@ -12,6 +12,10 @@ import (
 // Tokens gives the current value of a token cache. An error is a [*Refusal].
 type Tokens interface {
 	Current(ctx context.Context, cache *configs.Cache) (caches.Entry, error)
+	// Renew is for a value that an upstream did not accept. It reports whether
+	// the cache has another one now: one that it has made for that, or one that
+	// was made since used was read.
+	Renew(ctx context.Context, cache *configs.Cache, used caches.Entry) (bool, error)
 }
 
 // Options are what a Set works with. All of them are needed for calls; none is
@@ -20,6 +24,8 @@ type Options struct {
 	Tokens  Tokens
 	Sender  Sender
 	Results *Results // outlives a Set: a reload keeps what is stored
+	// Stopped is closed when egret gives up what is in flight. Nil is never.
+	Stopped <-chan struct{}
 }
 
 // A Set is the Functions of one configuration, ready to be called. It is safe

@@ -46,6 +46,8 @@ func (waiting) Current(ctx context.Context, _ *configs.Cache) (caches.Entry, err
 	return caches.Entry{}, ctx.Err()
 }
 
+func (waiting) Renew(context.Context, *configs.Cache, caches.Entry) (bool, error) { return false, nil }
+
 // The wait for a value is a part of the Function's time, and of its caller's.
 func TestTimeoutOfValues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

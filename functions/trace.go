@@ -14,12 +14,17 @@ type Trace struct {
 	// Swaps are the values that the request was built with. An answer out of
 	// the output cache has none.
 	Swaps []Swap
+	// Attempts is how often the request was sent; 0 when somebody else's was
+	// shared, or none was sent.
+	Attempts int
 	// Began is when all checks were passed and the values were asked for; zero
 	// when it did not come to that. Values, Connect and Wait is how long it took
 	// from there to have them, to connect to the upstream, and until the head of
-	// the answer was there. A Sender sets the last two.
+	// the answer was there, all attempts together. A Sender adds to the last two.
 	Began                 time.Time
 	Values, Connect, Wait time.Duration
+
+	since time.Time // the values of the attempt are asked for
 }
 
 // A Swap is a place in which a cache ID was replaced by a value.
@@ -38,7 +43,7 @@ func (t *Trace) Reset() {
 // noteBegin notes that the checks are passed.
 func (p *prepared) noteBegin(now time.Time) {
 	if t := p.call.Trace; t != nil {
-		t.Began = now
+		t.Began, t.since = now, now
 	}
 }
 
@@ -50,8 +55,10 @@ func (p *prepared) noteValues() {
 		return
 	}
 	if len(p.carried) > 0 {
-		t.Values = time.Since(t.Began)
+		t.Values += time.Since(t.since)
 	}
+	clear(t.Swaps) // of the attempt before
+	t.Swaps = t.Swaps[:0]
 	for _, r := range p.references {
 		swap := Swap{Cache: r.cache, Surface: r.place.surface}
 		for i := range p.carried {
@@ -60,6 +67,28 @@ func (p *prepared) noteValues() {
 			}
 		}
 		t.add(swap)
+	}
+}
+
+// noteAttempt notes that the request is sent.
+func (p *prepared) noteAttempt() {
+	if t := p.call.Trace; t != nil {
+		t.Attempts++
+	}
+}
+
+// noteAnswered notes that an attempt has ended, so that another one may begin.
+func (p *prepared) noteAnswered() {
+	if t := p.call.Trace; t != nil {
+		t.since = time.Now()
+	}
+}
+
+// noteWait notes the wait before another attempt.
+func (p *prepared) noteWait(wait time.Duration) {
+	if t := p.call.Trace; t != nil {
+		t.Wait += wait
+		t.since = time.Now()
 	}
 }
 
@@ -84,7 +113,7 @@ func (p *prepared) takeTrace(made *Trace, own bool) {
 	case t == nil:
 	case own:
 		t.Swaps = append(t.Swaps, made.Swaps...)
-		t.Began, t.Values, t.Connect, t.Wait = made.Began, made.Values, made.Connect, made.Wait
+		t.Attempts, t.Began, t.Values, t.Connect, t.Wait = made.Attempts, made.Began, made.Values, made.Connect, made.Wait
 	default:
 		p.noteShared()
 	}

@@ -41,7 +41,7 @@ func (s *Set) read(ctx context.Context, c *carried, whose owner) (err error) {
 		if err != nil {
 			return err
 		}
-		c.secret, c.keyID, c.tokenID = entry.Secret(), entry.KeyID, entry.TokenID
+		c.entry, c.secret, c.keyID, c.tokenID = entry, entry.Secret(), entry.KeyID, entry.TokenID
 		if !utf8.ValidString(c.secret.Reveal()) {
 			return Refuse(UnsafeValue, "the value of cache "+c.cache.Name+" is not UTF-8 text").By(c.cache.Path)
 		}
@@ -128,7 +128,7 @@ func asRefusal(ctx context.Context, err error) error {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &Refusal{Code: UpstreamTimeout, Detail: "the call took longer than the Function's timeout", ProxyError: "http_response_timeout", Cause: err}
+		return &Refusal{Code: UpstreamTimeout, Detail: "the call took longer than it may", ProxyError: "http_response_timeout", Cause: err}
 	default:
 		return &Refusal{Code: Internal, Detail: "the call could not be finished", Cause: err}
 	}

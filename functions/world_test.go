@@ -257,9 +257,19 @@ func jsonAnswer(status int, body string) *reply {
 type tokens struct {
 	err error
 
+	// renew, when it is set, makes a value anew.
+	renew func(cache *configs.Cache, used caches.Entry) (bool, error)
+
 	mu     sync.Mutex
 	values map[string]string
 	reads  int
+}
+
+func (s *tokens) Renew(_ context.Context, cache *configs.Cache, used caches.Entry) (bool, error) {
+	if s.renew == nil {
+		return false, nil
+	}
+	return s.renew(cache, used)
 }
 
 func (s *tokens) Current(_ context.Context, cache *configs.Cache) (caches.Entry, error) {

@@ -144,6 +144,9 @@ func (x *exchange) serveCall(name, query []byte) error {
 	}
 	c := functions.Call{Function: function, Arguments: body, Client: x.client}
 	directives(&c, x.head.fields)
+	if c.Timeout, err = callTimeout(x.head.fields); err != nil {
+		return err
+	}
 	if explain {
 		return x.serveExplanation(c)
 	}

@@ -15,12 +15,13 @@ import (
 type making struct {
 	key   string                                      // which of the cache's values is the runtime's
 	onUse func(context.Context) (caches.Entry, error) // makes one for a request; nil when the refresher does
+	fixed bool                                        // it is configured: making it anew gives the same
 }
 
 // addMaking gives a token cache its making. What is made for each request is not
 // for the refresher: there is nothing to keep fresh.
 func (rt *runtime) addMaking(cache *configs.Cache, m madeToken) {
-	how, sign := making{key: m.entry.Digest}, signing(m.token)
+	how, sign := making{key: m.entry.Digest, fixed: !m.entry.Value.IsZero()}, signing(m.token)
 	if m.entry.OnUse {
 		how.onUse, rt.onUse = sign, true
 	} else {
@@ -55,6 +56,20 @@ func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (entry cac
 		return caches.Entry{}, unavailable(cache, err)
 	}
 	return entry, nil
+}
+
+// Renew is for a value that an upstream did not accept. One that was made for the
+// request alone was fresh, and one that is configured stays the same.
+func (rt *runtime) Renew(ctx context.Context, cache *configs.Cache, used caches.Entry) (bool, error) {
+	how, known := rt.makings[cache.ID]
+	if !known || how.onUse != nil || how.fixed {
+		return false, nil
+	}
+	another, err := rt.server.refresher.Renew(ctx, cache.ID, how.key, used)
+	if err != nil {
+		return false, unavailable(cache, err)
+	}
+	return another, nil
 }
 
 // makeForOne makes a value for one request. It is known to the scrubber before

@@ -22,6 +22,7 @@ type metrics struct {
 	durations *prometheus.HistogramVec
 	reloads   *prometheus.CounterVec
 	tokens    *tokenMetrics
+	retries   *prometheus.CounterVec
 
 	took     map[way]prometheus.Observer                        // durations, by the way in
 	counters atomic.Pointer[map[requestKind]prometheus.Counter] // of requests, found before
@@ -35,12 +36,16 @@ func newMetrics(s *Server) *metrics {
 		durations: durationsMetric.histograms(prometheus.ExponentialBuckets(0.0005, 4, 10)),
 		reloads:   reloadsMetric.counters(),
 		tokens:    newTokenMetrics(s),
+		retries:   retriesMetric.counters(),
+	}
+	for _, why := range functions.Agains {
+		m.retries.WithLabelValues(string(why))
 	}
 	m.took = make(map[way]prometheus.Observer, len(ways))
 	for _, w := range ways {
 		m.took[w] = m.durations.WithLabelValues(string(w))
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.reloads, m.tokens,
+	m.registry.MustRegister(m.requests, m.durations, m.reloads, m.tokens, m.retries,
 		bytesMetric.counted(func() float64 { return float64(s.traffic().received) }, "received"),
 		bytesMetric.counted(func() float64 { return float64(s.traffic().sent) }, "sent"),
 		connectionsMetric.gauge(func() float64 { return float64(s.traffic().open) }),
@@ -60,6 +65,9 @@ func (m *metrics) request(w way, status int, code functions.Code, took time.Dura
 	m.counter(w, status, code).Inc()
 	m.took[w].Observe(took.Seconds())
 }
+
+// again counts a request of a Function that is sent once more.
+func (m *metrics) again(why functions.Again) { m.retries.WithLabelValues(string(why)).Inc() }
 
 // counter gives the counter of a kind of request. Looking one up by its labels
 // costs more than counting.

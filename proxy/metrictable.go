@@ -43,6 +43,11 @@ var (
 		"egret_journal_dropped_total",
 		"Records that are missing in the journal's file, because it could not be written in time.", nil,
 	}
+	retriesMetric = metric{
+		"egret_retries_total",
+		"Requests of Functions that were sent once more, by the reason (unsent, unanswered, status or renewed).",
+		[]string{"reason"},
+	}
 	reloadsMetric = metric{
 		"egret_config_reloads_total",
 		"Configurations read again, by result (applied, restart_needed or refused).",
@@ -115,6 +120,7 @@ var labelBounds = map[string]string{
 	"code":      "a code of docs/http.md, or empty",
 	"direction": "received or sent",
 	"result":    "applied, restart_needed or refused; ok or failed",
+	"reason":    "unsent, unanswered, status or renewed",
 	"version":   "that of this build",
 	"state":     "fresh, failing or missing",
 	"cache":     "the first token caches of the configuration, as many as maxTokenSeries, and one for the others",

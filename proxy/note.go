@@ -140,6 +140,7 @@ func (x *exchange) noteSwaps() {
 			r.AddSwap(journal.Swap{Cache: o.cache.ID, Surface: configs.Header, KeyID: o.keyID, TokenID: o.tokenID})
 		}
 	}
+	r.Attempts = n.trace.Attempts
 	if r.CallID, r.Source = n.trace.CallID, string(n.trace.Source); n.explain {
 		r.Source = "explain"
 	}

@@ -43,6 +43,9 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 		defer cancel(nil)
 		defer context.AfterFunc(rt.server.base, func() { cancel(errStopped) })()
 	}
+	if r.Again != "" {
+		rt.server.metrics.again(r.Again)
+	}
 	s := sendings.Get().(*sending)
 	defer s.release()
 	rt.fill(&s.request, r)
@@ -50,7 +53,7 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 		return err
 	}
 	s.scrub.begin(rt, rt.functionDestination(r), nil, r.Hide)
-	return s.read(answer, rt.limits.AnswerBytes)
+	return s.read(answer, r.MaxAnswer)
 }
 
 // roundTrip sends the request, and tells how long that took.
@@ -60,8 +63,8 @@ func (rt *runtime) roundTrip(ctx context.Context, s *sending, r *functions.Reque
 	}
 	begin := time.Now()
 	err := rt.transport.RoundTrip(ctx, &s.request, &s.answer)
-	r.Trace.Connect = s.answer.Connecting
-	r.Trace.Wait = time.Since(begin) - r.Trace.Connect
+	r.Trace.Connect += s.answer.Connecting
+	r.Trace.Wait += time.Since(begin) - s.answer.Connecting
 	for _, cache := range r.Carried {
 		if err != nil && !cache.Cleartext && (cache.Kind == configs.TokenCache || len(cache.Hosts) > 0) {
 			return byCleartext(err, cache)
@@ -76,6 +79,7 @@ func (rt *runtime) roundTrip(ctx context.Context, s *sending, r *functions.Reque
 func (rt *runtime) fill(out *upstream.Request, r *functions.Request) {
 	out.Method, out.Scheme, out.Host, out.Port, out.Authority, out.Target = r.Method, r.Scheme, r.Host, r.Port, r.Authority, r.Target
 	out.Grant, out.Share, out.Body, out.Deadline = grantOf(r), shareOfCaches(r.Client, r.Carried), r.Body, r.Deadline
+	out.ConnectTimeout, out.FirstByteTimeout = r.ConnectTimeout, r.FirstByteTimeout
 	out.Once = slices.ContainsFunc(r.Carried, rt.isOnUse)
 	if r.Body == nil && (r.Method == "POST" || r.Method == "PUT" || r.Method == "PATCH") {
 		out.Body = []byte{} // RFC 9110 section 8.6

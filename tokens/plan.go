@@ -38,6 +38,7 @@ type plan struct {
 	created time.Time     // of the last value; zero if there was none
 	expires time.Time
 	early   time.Duration // from created on, in which it is not good yet
+	rested  time.Duration // from here on it may be made out of turn, on the clock of the Refresher
 	trouble *trouble      // since the last success; nil without any
 	flight  *flight       // that makes the value now, or nil
 	at      int32         // place in the queue of its lane, or nowhere

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -50,7 +49,7 @@ answered with success, and 6 when the caller may not make it.`,
 	cmd.Flags().Bool("explain", false, "print the request that would be sent, and send nothing")
 	cmd.MarkFlagsMutuallyExclusive("raw", "explain")
 	addRemoteFlags(cmd, "server", callKey)
-	cmd.Flags().Duration("timeout", 5*time.Minute, "how long to wait for --server")
+	cmd.Flags().Duration("timeout", 0, "how long the call may take, where its Function says longer")
 	return cmd
 }
 
@@ -62,8 +61,9 @@ func call(cmd *cobra.Command, args []string) error {
 	if far != nil {
 		return callRemote(cmd, far, args[0], args[1:])
 	}
-	if cmd.Flags().Changed("timeout") {
-		return &usageError{errors.New("--timeout is for --server; a Function has a timeout of its own")}
+	timeout, err := timeoutOf(cmd)
+	if err != nil {
+		return err
 	}
 	cfg, err := load(cmd)
 	if err != nil {
@@ -78,7 +78,7 @@ func call(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer server.Close()
-	c := functions.Call{Function: args[0], Arguments: arguments}
+	c := functions.Call{Function: args[0], Arguments: arguments, Timeout: timeout}
 	if explain, _ := cmd.Flags().GetBool("explain"); explain {
 		return printExplanation(cmd, server, c)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -18,9 +19,13 @@ func callRemote(cmd *cobra.Command, far *remote, name string, pairs []string) er
 	if cmd.Flags().Changed("config") {
 		return &usageError{errors.New("--server has a configuration of its own, so --config has no meaning")}
 	}
-	wait, _ := cmd.Flags().GetDuration("timeout")
-	if wait <= 0 {
-		return &usageError{errors.New("--timeout must be more than 0")}
+	timeout, err := timeoutOf(cmd)
+	if err != nil {
+		return err
+	}
+	wait := timeout + graceOfTimeout
+	if far.timeout = timeout; timeout == 0 {
+		wait = defaultWait
 	}
 	far.warnExposed(cmd)
 	ctx, cancel := context.WithTimeoutCause(cmd.Context(), wait, fmt.Errorf("no answer came within %v", wait))
@@ -52,6 +57,22 @@ func callRemote(cmd *cobra.Command, far *remote, name string, pairs []string) er
 	}
 	err = printJSON(cmd.OutOrStdout(), text)
 	return errors.Join(err, succeeded(explain || ok.Bool(), int(gjson.GetBytes(text, "status").Int())))
+}
+
+// How long an answer is waited for: as long as the call may take, and a while for
+// the server to say that it took too long.
+const (
+	graceOfTimeout = 2 * time.Second
+	defaultWait    = 5 * time.Minute
+)
+
+// timeoutOf is what --timeout says, 0 without it.
+func timeoutOf(cmd *cobra.Command) (time.Duration, error) {
+	timeout, _ := cmd.Flags().GetDuration("timeout")
+	if cmd.Flags().Changed("timeout") && timeout <= 0 {
+		return 0, &usageError{errors.New("--timeout must be more than 0")}
+	}
+	return timeout, nil
 }
 
 // callRaw prints the body of the upstream's own answer, whatever its status.

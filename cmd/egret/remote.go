@@ -22,6 +22,7 @@ type remote struct {
 	server    string // as the user wrote it
 	base      string // scheme and host of every request
 	key       configs.Secret
+	timeout   time.Duration // of the calls that it is asked for, 0 for none but their own
 	transport *http.Transport
 	client    *http.Client
 }
@@ -59,7 +60,7 @@ func newRemote(server string, key configs.Secret, ca string) (*remote, error) {
 		}
 	}
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &remote{server, base, key, transport, client}, nil
+	return &remote{server: server, base: base, key: key, transport: transport, client: client}, nil
 }
 
 // errNoEgret is an answer that egret would not have given.
@@ -102,6 +103,9 @@ func (r *remote) request(ctx context.Context, method, path string, body []byte) 
 	request.Header.Set("User-Agent", "egret")
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if r.timeout > 0 {
+		request.Header.Set("Egret-Timeout", r.timeout.String())
 	}
 	if !r.key.IsZero() {
 		request.Header.Set("Authorization", "Bearer "+r.key.Reveal())

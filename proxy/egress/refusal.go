@@ -23,7 +23,7 @@ func refusal(ctx context.Context, host string, err error) *functions.Refusal {
 		return &functions.Refusal{Code: functions.UpstreamUnreachable, Detail: "the call was cancelled before the upstream was connected", Cause: cause}
 	}
 	code, detail, kind := classify(ctx, err)
-	return &functions.Refusal{Code: code, Detail: detail, ProxyError: kind, Cause: err}
+	return &functions.Refusal{Code: code, Detail: detail, ProxyError: kind, Loss: functions.Unsent, Cause: err}
 }
 
 // withRemedy adds to a refusal for a private address what would permit it. Of

@@ -29,6 +29,9 @@ func (r *Record) AppendJSON(dst []byte) []byte {
 	dst = r.Target.appendMember(dst)
 	dst = appendText(dst, "function", r.Function)
 	dst = appendText(dst, "source", r.Source)
+	if r.Attempts > 1 {
+		dst = appendNumber(dst, "attempts", int64(r.Attempts))
+	}
 	dst = r.appendCaches(dst)
 	dst = appendText(dst, "verdict", r.Verdict())
 	dst = appendText(dst, "rule", r.Rule)

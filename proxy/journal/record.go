@@ -19,6 +19,7 @@ type Record struct {
 	Target   Target
 	Function string
 	Source   string // of the answer of a call, or ""
+	Attempts int    // how often the request of a call was sent; 0 when that is not known
 	Refused  bool
 	Rule     string // the line of the configuration that decided, or a word
 	Code     string // of a refusal or a failure, or ""

@@ -53,9 +53,10 @@ type exchange struct {
 	ctx       context.Context
 	conn      *conn
 	deadline  time.Time
-	upload    *upload     // that may still go on, or nil
-	release   func() bool // ends the watch on ctx
-	keep      bool        // the connection survives the answer
+	firstByte time.Duration // from the end of the request to that of the answer's head
+	upload    *upload       // that may still go on, or nil
+	release   func() bool   // ends the watch on ctx
+	keep      bool          // the connection survives the answer
 }
 
 // open decides how the body of the answer ends: RFC 9112 section 6.3.

@@ -33,14 +33,16 @@ type conn struct {
 	watch                     *watch
 }
 
-// dial makes a connection to where, and TLS on it where that is wanted.
-func dial(ctx context.Context, where place, deadline time.Time, options *Options) (*conn, error) {
-	if !deadline.IsZero() {
+// dial makes a connection for req to where, and TLS on it where that is wanted.
+func dial(ctx context.Context, where place, req *Request, options *Options) (*conn, error) {
+	if !req.Deadline.IsZero() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline)
+		ctx, cancel = context.WithDeadline(ctx, req.Deadline)
 		defer cancel()
 	}
-	raw, err := options.Dialer.DialContext(ctx, "tcp", where.address(), where.grant)
+	dialer := *options.Dialer
+	dialer.Timeout = positive(req.ConnectTimeout, dialer.Timeout)
+	raw, err := dialer.DialContext(ctx, "tcp", where.address(), where.grant)
 	if err != nil {
 		return nil, err
 	}

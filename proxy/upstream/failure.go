@@ -42,11 +42,11 @@ func unanswered(ctx context.Context, l *link, err error) *functions.Refusal {
 	if r := ended(ctx); r != nil {
 		return r
 	}
-	r := &functions.Refusal{Code: functions.UpstreamProtocol, Cause: err}
+	r := &functions.Refusal{Code: functions.UpstreamProtocol, Loss: lossOf(l), Cause: err}
 	_, fault := errors.AsType[wire.Fault](err)
 	switch {
 	case errors.Is(err, errLargeHead):
-		r.Detail, r.ProxyError = "the header of the answer is too large", "http_response_header_section_size"
+		r.Detail, r.ProxyError, r.Loss = "the header of the answer is too large", "http_response_header_section_size", functions.NoLoss
 	case errors.Is(err, errSwitched):
 		r.Detail, r.ProxyError = "the upstream answered with a status that was not asked for", "http_protocol_error"
 	case errors.Is(err, errInterims):
@@ -54,13 +54,23 @@ func unanswered(ctx context.Context, l *link, err error) *functions.Refusal {
 	case fault && l.received > 0:
 		r.Detail, r.ProxyError = "the answer of the upstream is not well formed", "http_protocol_error"
 	case late(err):
-		return overdue(err)
+		r := overdue(err)
+		r.Loss = lossOf(l)
+		return r
 	case l.written == 0:
 		r.Code, r.Detail, r.ProxyError = functions.UpstreamUnreachable, "the upstream closed the connection before anything was sent", "connection_terminated"
 	default:
 		r.Detail, r.ProxyError = "the upstream closed the connection before it had answered", "connection_terminated"
 	}
 	return r
+}
+
+// lossOf says whether something was sent in an exchange.
+func lossOf(l *link) functions.Loss {
+	if l.written == 0 {
+		return functions.Unsent
+	}
+	return functions.Unanswered
 }
 
 // incomplete is the refusal of a body that breaks off.
@@ -71,7 +81,7 @@ func incomplete(ctx context.Context, err error) *functions.Refusal {
 	if r := ended(ctx); r != nil {
 		return r
 	}
-	r := &functions.Refusal{Code: functions.UpstreamProtocol, Detail: "the body of the answer is incomplete", ProxyError: "http_response_incomplete", Cause: err}
+	r := &functions.Refusal{Code: functions.UpstreamProtocol, Detail: "the body of the answer is incomplete", ProxyError: "http_response_incomplete", Loss: functions.Unanswered, Cause: err}
 	_, fault := errors.AsType[wire.Fault](err)
 	switch {
 	case late(err):
@@ -84,7 +94,7 @@ func incomplete(ctx context.Context, err error) *functions.Refusal {
 
 // overdue is the refusal of an exchange that took longer than it may.
 func overdue(err error) *functions.Refusal {
-	return &functions.Refusal{Code: functions.UpstreamTimeout, Detail: "the upstream did not answer in time", ProxyError: "http_response_timeout", Cause: err}
+	return &functions.Refusal{Code: functions.UpstreamTimeout, Detail: "the upstream did not answer in time", ProxyError: "http_response_timeout", Loss: functions.Unanswered, Cause: err}
 }
 
 func late(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -61,10 +61,13 @@ func tlsRefusal(ctx context.Context, err error) *functions.Refusal {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		r.Code, r.Detail, r.ProxyError = functions.UpstreamTimeout, "the upstream did not set up TLS in time", "connection_timeout"
+		r.Loss = functions.Unsent
 	case unverified:
 		r.Detail, r.ProxyError = "the certificate of the upstream cannot be verified", "tls_certificate_error"
 	case ok && alert.Op == "remote error":
 		r.Detail, r.ProxyError = "the upstream ended TLS with an alert", "tls_alert_received"
+	case gone(err), errors.Is(err, io.ErrUnexpectedEOF):
+		r.Loss = functions.Unsent
 	}
 	return r
 }

@@ -57,6 +57,9 @@ type Request struct {
 	Interim func(code int, fields []wire.Field)
 	// Deadline is when the whole exchange must have ended, zero for never.
 	Deadline time.Time
+	// ConnectTimeout, for DNS and connecting, and FirstByteTimeout take the place
+	// of those of the Transport. 0 is those.
+	ConnectTimeout, FirstByteTimeout time.Duration
 }
 
 // A Share names those requests that may use a connection one after another: a

@@ -12,6 +12,7 @@ import (
 // run performs req on c. After an error the caller drops c.
 func (a *Answer) run(ctx context.Context, c *conn, req *Request) error {
 	a.ctx, a.conn, a.upload, a.deadline = ctx, c, nil, req.Deadline
+	a.firstByte = positive(req.FirstByteTimeout, a.transport.options.FirstByteTimeout)
 	c.begin(req.Deadline)
 	if life, ok := ctx.(Lifetime); ok {
 		a.release = life.Watch(c.cut)
@@ -55,7 +56,7 @@ func (a *Answer) send(c *conn, req *Request) error {
 // noticed by those who read and write it.
 const maxUpload = 24 * time.Hour
 
-func (a *Answer) answerBy() time.Time { return a.within(a.transport.options.FirstByteTimeout) }
+func (a *Answer) answerBy() time.Time { return a.within(a.firstByte) }
 
 // within is the end of d, or of the exchange if that is earlier.
 func (a *Answer) within(d time.Duration) time.Time {

@@ -119,6 +119,9 @@ func (t *Transport) RoundTrip(ctx context.Context, req *Request, answer *Answer)
 func (t *Transport) repeat(ctx context.Context, where place, req *Request, answer *Answer) error {
 	c, err := t.dial(ctx, where, req, answer)
 	if err != nil {
+		if refusal, ok := errors.AsType[*functions.Refusal](err); ok && refusal.Loss == functions.Unsent {
+			refusal.Loss = functions.Unanswered // the first time it was sent
+		}
 		return err
 	}
 	if err := answer.run(ctx, c, req); err != nil {
@@ -152,7 +155,7 @@ func (t *Transport) dial(ctx context.Context, where place, req *Request, answer 
 	}
 	begin := time.Now()
 	defer func() { answer.Connecting += time.Since(begin) }()
-	return dial(ctx, where, req.Deadline, &t.options)
+	return dial(ctx, where, req, &t.options)
 }
 
 // Close closes the connections that nobody uses. Those in use are closed when
