@@ -31,14 +31,20 @@ func (d *decoder) setting(n *node) (expansion, bool) {
 // expand resolves the references in the text of a scalar.
 func (d *decoder) expand(n *node, trim bool) (expansion, bool) {
 	x, ok := expansion{node: n}, true
-	at := 0
+	start, at := 0, 0 // of the literal text, and of what is to be read
 	for {
 		r, message, found := nextReference(n.text, at)
 		if !found {
 			break
 		}
-		x.add(n.text[at:r.from], at, false)
 		at = r.to
+		if r.literal {
+			x.add(n.text[start:r.from-1], start, false)
+			start = r.from
+			continue
+		}
+		x.add(n.text[start:r.from], start, false)
+		start = at
 		if message != "" {
 			ok = false
 			d.inText(n, r.from, message, "")
@@ -62,7 +68,7 @@ func (d *decoder) expand(n *node, trim bool) (expansion, bool) {
 		}
 		x.add(value, r.from, true)
 	}
-	x.add(n.text[at:], at, false)
+	x.add(n.text[start:], start, false)
 	return x, ok
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/templates"
@@ -280,6 +281,39 @@ func TestEnvironment(t *testing.T) {
 	if got := cfg.Functions[0].Headers[0].Placeholders(); len(got) != 1 || got[0].Escaping != templates.HeaderValue {
 		t.Errorf("got placeholders %v, want one of a header", got)
 	}
+}
+
+// A reference with one more $ is text, which is no secret, and in which
+// placeholders are still read.
+func TestLiteralReference(t *testing.T) {
+	for written, want := range map[string]string{
+		`$${env:CANARY}`:          `${env:CANARY}`,
+		`$$${env:CANARY}`:         `$${env:CANARY}`,
+		`a$${file:none}b`:         `a${file:none}b`,
+		`$${env:`:                 `${env:`,
+		`$${env:1}-${env:HOST}`:   `${env:1}-canary.test`,
+		`${env:HOST}$${env:HOST}`: `canary.test${env:HOST}`,
+		`$${env:$${env:X}}`:       `${env:${env:X}}`,
+		`$$ ${other:X} $`:         `$$ ${other:X} $`,
+		`$${env:NONE:-</x>}`:      `${env:NONE:-1}`,
+	} {
+		cfg := good(t, "functions:\n  - {name: f, url: https://a.test, fixed: {x: 1}, body: '"+written+"', headers: {Content-Type: text/plain}}\n")
+		f := cfg.Functions[0]
+		got, err := f.Body.Append(nil, always{})
+		if err != nil || string(got) != want {
+			t.Errorf("%s gave %q and error %v, want %q", written, got, err, want)
+		}
+		if secret := strings.Contains(want, "canary.test"); len(f.Configured) > 0 != secret {
+			t.Errorf("%s has configured text: %t, want %t", written, len(f.Configured) > 0, secret)
+		}
+	}
+}
+
+// always has the same argument for every placeholder.
+type always struct{ noArguments }
+
+func (always) Lookup(templates.Pointer) templates.Value {
+	return templates.Value{JSON: gjson.Parse("1")}
 }
 
 // noArguments are the arguments of a call without any.

@@ -5,9 +5,11 @@ import (
 	"strings"
 )
 
-// A reference is ${env:NAME}, ${env:NAME:-default} or ${file:path} in a text.
+// A reference is ${env:NAME}, ${env:NAME:-default} or ${file:path} in a text. One
+// more $ before it makes it literal: $${env:NAME} is the text ${env:NAME}.
 type reference struct {
-	from, to int    // bytes of the text
+	from, to int    // bytes of the text; of a literal one, its beginning
+	literal  bool   // the byte before it is a $ that is dropped
 	scheme   string // "env" or "file"
 	name     string // of the variable, or path of the file with its #/pointer
 	standby  string // the default
@@ -29,6 +31,10 @@ func nextReference(s string, from int) (r reference, message string, found bool)
 		return reference{}, "", false
 	}
 	r.from = from + start
+	if start > 0 && s[r.from-1] == '$' {
+		r.literal, r.to = true, r.from+2
+		return r, "", true
+	}
 	length := strings.IndexByte(s[r.from:], '}')
 	if length < 0 {
 		r.to = len(s)

@@ -95,7 +95,7 @@ func (d *decoder) warnReadable(n *node) {
 			return
 		}
 		at = r.to
-		if message != "" || r.scheme != "file" {
+		if message != "" || r.literal || r.scheme != "file" {
 			continue
 		}
 		path, _, _ := d.expander.path(d.sources.of(n.path).file, r)
