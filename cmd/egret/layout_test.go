@@ -21,6 +21,8 @@ const modulePath = "github.com/egret-proxy/egret/"
 var importOrder = []string{
 	"templates",
 	"configs",
+	"configs/yamltext",
+	"configs/curl",
 	"configs/liberty",
 	"caches",
 	"tokens",

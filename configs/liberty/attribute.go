@@ -3,6 +3,8 @@ package liberty
 import (
 	"slices"
 	"strings"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // text gives an attribute with its variables put in. It is false for one that
@@ -89,12 +91,12 @@ func (im *importer) unknown(e *element, what string, known []string) {
 	var names []string
 	for _, a := range e.attributes {
 		if !is(a.name) {
-			names = append(names, safe(a.name))
+			names = append(names, yamltext.Safe(a.name))
 		}
 	}
 	for _, c := range e.children {
-		if !is(c.name) && !slices.Contains(names, safe(c.name)) {
-			names = append(names, safe(c.name))
+		if !is(c.name) && !slices.Contains(names, yamltext.Safe(c.name)) {
+			names = append(names, yamltext.Safe(c.name))
 		}
 	}
 	if len(names) > 0 {

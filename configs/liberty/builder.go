@@ -3,6 +3,8 @@ package liberty
 import (
 	"fmt"
 	"slices"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // placeholderHost stands in caches for the hosts that nothing in a server.xml
@@ -57,13 +59,13 @@ func (im *importer) readBuilder(e *element) {
 		return
 	}
 	name := uniqueName(im.tokens, b.id)
-	b.entry = &entry{name: b.id, pairs: []pair{{"name", quote(name)}}}
-	b.note("jwtBuilder %s, %s", safe(b.id), e.where())
+	b.entry = &entry{name: b.id, pairs: []pair{{"name", yamltext.Quote(name)}}}
+	b.note("jwtBuilder %s, %s", yamltext.Safe(b.id), e.where())
 	if name != b.id {
 		b.identify(name)
 	}
-	b.put("cache", quote(name))
-	cache := &entry{name: b.id, comments: []string{"Write the hosts that the token may be sent to: server.xml does not know them."}, pairs: []pair{{"name", quote(name)}}}
+	b.put("cache", yamltext.Quote(name))
+	cache := &entry{name: b.id, comments: []string{"Write the hosts that the token may be sent to: server.xml does not know them."}, pairs: []pair{{"name", yamltext.Quote(name)}}}
 	before := *im // stores and variables of a refused builder are not written
 	im.caches = append(im.caches, cache)
 	for _, a := range builderAttributes {
@@ -73,12 +75,12 @@ func (im *importer) readBuilder(e *element) {
 	}
 	if b.refused != "" {
 		im.keys, im.trusts, im.caches, im.needURL = before.keys, before.trusts, before.caches, before.needURL
-		im.pass("jwtBuilder %s, %s: %s", safe(b.id), e.where(), b.refused)
+		im.pass("jwtBuilder %s, %s: %s", yamltext.Safe(b.id), e.where(), b.refused)
 		return
 	}
-	im.unknown(e, "jwtBuilder "+safe(b.id), builderNames())
+	im.unknown(e, "jwtBuilder "+yamltext.Safe(b.id), builderNames())
 	cache.pairs = append(cache.pairs,
-		pair{"description", quote("a token as of jwtBuilder " + name)},
+		pair{"description", yamltext.Quote("a token as of jwtBuilder " + name)},
 		pair{"ttl", b.ttl()},
 		pair{"hosts", "[" + placeholderHost + "]"})
 	im.tokens = append(im.tokens, b.entry)
@@ -94,7 +96,9 @@ func builderNames() []string {
 }
 
 // put adds a key to the token.
-func (b *builder) put(key, value string) { b.entry.pairs = append(b.entry.pairs, pair{key, value}) }
+func (b *builder) put(key, value string) {
+	b.entry.pairs = append(b.entry.pairs, pair{key, value})
+}
 
 // note adds a comment to the token.
 func (b *builder) note(format string, a ...any) {

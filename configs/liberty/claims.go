@@ -3,6 +3,8 @@ package liberty
 import (
 	"slices"
 	"strings"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // claims writes what each token of Liberty says, and what the registry adds.
@@ -13,7 +15,7 @@ func (b *builder) claims() {
 	if len(wanted) > 0 {
 		if name, others := b.importer.subject(); name != "" {
 			b.subject = name
-			own = append(own, pair{"sub", quote(name)})
+			own = append(own, pair{"sub", yamltext.Quote(name)})
 			if others > 0 {
 				b.note("the program says whom a token is about: sub is the first of %d subjects", others+1)
 			}
@@ -21,7 +23,7 @@ func (b *builder) claims() {
 	}
 	b.put("claims", flow(own))
 	if len(names) > 0 {
-		b.put("subject_claims", flowList(quoted(names)))
+		b.put("subject_claims", yamltext.FlowList(yamltext.Quoted(names)))
 	}
 }
 
@@ -36,7 +38,7 @@ func (b *builder) known(wanted []string) []string {
 		case b.importer.has(subject, name):
 			names = append(names, name)
 		default:
-			unknown = append(unknown, safe(name))
+			unknown = append(unknown, yamltext.Safe(name))
 		}
 	}
 	switch {
@@ -57,7 +59,7 @@ func (b *builder) setsClaim(name string) bool {
 
 func (b *builder) issuer() {
 	if issuer, ok := b.reference("issuer"); ok {
-		b.put("issuer", quote(issuer))
+		b.put("issuer", yamltext.Quote(issuer))
 		return
 	}
 	b.needURL = true
@@ -65,13 +67,13 @@ func (b *builder) issuer() {
 
 func (b *builder) audiences() {
 	if all := b.list("audiences"); len(all) > 0 {
-		b.put("audiences", flowList(quoted(all)))
+		b.put("audiences", yamltext.FlowList(yamltext.Quoted(all)))
 	}
 }
 
 func (b *builder) scope() {
 	if scope, ok := b.reference("scope"); ok {
-		b.put("scope", quote(scope))
+		b.put("scope", yamltext.Quote(scope))
 	}
 }
 

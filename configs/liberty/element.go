@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // An element is one of server.xml. Liberty compares the names of attributes
@@ -72,9 +73,9 @@ func (e *element) set(a attribute) {
 // where names the place of an element, as in "server.xml:12".
 func (e *element) where() string {
 	if e.place.Line == 0 {
-		return safe(e.shown) + " does not write it"
+		return yamltext.Safe(e.shown) + " does not write it"
 	}
-	return fmt.Sprintf("%s:%d", safe(e.shown), e.place.Line)
+	return fmt.Sprintf("%s:%d", yamltext.Safe(e.shown), e.place.Line)
 }
 
 // problem is one of an element.

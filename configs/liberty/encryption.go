@@ -1,6 +1,10 @@
 package liberty
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
+)
 
 // encrypt writes for whom a token is encrypted. keyManagementKeyAlias is what
 // makes it so. A builder whose recipient cannot be carried over is left out: a
@@ -30,7 +34,7 @@ func (b *builder) encrypt() {
 		b.refuse("%s", reason)
 		return
 	}
-	b.put("encrypt", flow([]pair{{"algorithm", algorithm}, {"content", content}, {"trust_store", name}, {"key_alias", quote(alias)}}))
+	b.put("encrypt", flow([]pair{{"algorithm", algorithm}, {"content", content}, {"trust_store", name}, {"key_alias", yamltext.Quote(alias)}}))
 }
 
 // choose gives an attribute that is one of some texts, the first by default.

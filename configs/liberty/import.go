@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // A Result is what an import made.
@@ -83,7 +85,7 @@ func (im *importer) noteRest() {
 	if len(names) > 0 {
 		slices.Sort(names)
 		for i := range names {
-			names[i] = safe(names[i])
+			names[i] = yamltext.Safe(names[i])
 		}
 		im.pass("elements that no builder needs: %s", strings.Join(names, ", "))
 	}
@@ -91,7 +93,7 @@ func (im *importer) noteRest() {
 	im.left = append(im.left, im.skipped...)
 	for _, e := range im.merged("keyStore", defaultKeyStore) {
 		if id := im.id(e, defaultKeyStore); !im.used(id) {
-			stores = append(stores, safe(id))
+			stores = append(stores, yamltext.Safe(id))
 		}
 	}
 	if len(stores) > 0 {

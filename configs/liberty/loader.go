@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // maxFiles is how many files one import reads.
@@ -125,7 +126,7 @@ func (l *loader) include(e *element, stack []inclusion) error {
 		l.document.skipped = append(l.document.skipped, "the optional include of "+e.where()+": there is no such file")
 		return nil
 	case err != nil:
-		return e.problem("cannot read "+safe(file)+": "+err.Error(), "")
+		return e.problem("cannot read "+yamltext.Safe(file)+": "+err.Error(), "")
 	}
 	return l.take(file, data, stack, conflict(e, stack[len(stack)-1].onConflict))
 }

@@ -3,6 +3,8 @@ package liberty
 import (
 	"strconv"
 	"strings"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // maxName is the length of the longest name of egret.yaml, less what makes it
@@ -30,7 +32,7 @@ func uniqueName(list []*entry, id string) string {
 
 func taken(list []*entry, name string) bool {
 	for _, e := range list {
-		if e.pairs[0].value == quote(name) {
+		if e.pairs[0].value == yamltext.Quote(name) {
 			return true
 		}
 	}
@@ -46,7 +48,7 @@ func urlSafe(id string) bool {
 // identify writes the id of a token whose name is another.
 func (b *builder) identify(name string) {
 	if urlSafe(b.id) {
-		b.put("id", quote(b.id))
+		b.put("id", yamltext.Quote(b.id))
 		return
 	}
 	b.note("the id cannot stand in a URL, so it is %s here, in the issuer too", name)

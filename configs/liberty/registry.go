@@ -3,6 +3,8 @@ package liberty
 import (
 	"slices"
 	"strings"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // A user is one of the basic registry.
@@ -20,11 +22,11 @@ func (im *importer) readRegistry() {
 			im.pass("a user of the basic registry, %s: the name has ${env:…} or ${file:…} in it, which egret would take for a reference", u.where)
 			continue
 		}
-		attributes := []pair{{"uid", quote(u.name)}, {"displayName", quote(u.name)}, {"principalName", quote(u.name)}}
+		attributes := []pair{{"uid", yamltext.Quote(u.name)}, {"displayName", yamltext.Quote(u.name)}, {"principalName", yamltext.Quote(u.name)}}
 		if len(u.groups) > 0 {
-			attributes = append(attributes, pair{"groups", flowList(quoted(u.groups))})
+			attributes = append(attributes, pair{"groups", yamltext.FlowList(yamltext.Quoted(u.groups))})
 		}
-		im.subjects = append(im.subjects, &entry{name: u.name, pairs: []pair{{"name", quote(u.name)}, {"attributes", flow(attributes)}}})
+		im.subjects = append(im.subjects, &entry{name: u.name, pairs: []pair{{"name", yamltext.Quote(u.name)}, {"attributes", flow(attributes)}}})
 	}
 }
 
@@ -40,7 +42,7 @@ func (im *importer) users() []*user {
 				continue
 			}
 			if count[name]++; count[name] > 1 {
-				im.pass("user %s, %s: the registry has it more than once, and Liberty then takes none", safe(name), c.where())
+				im.pass("user %s, %s: the registry has it more than once, and Liberty then takes none", yamltext.Safe(name), c.where())
 				continue
 			}
 			all = append(all, &user{name: name, where: c.where()})

@@ -1,6 +1,8 @@
 package liberty
 
-import "strings"
+import (
+	"strings"
+)
 
 // passphraseVariable is where Liberty looks for what {aes} was encrypted with.
 const passphraseVariable = "wlp.password.encryption.key"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // algorithms are those of jwtBuilder.
@@ -53,9 +54,9 @@ func (b *builder) sharedKey() {
 		}
 		return
 	}
-	holds := "the sharedKey of jwtBuilder " + safe(b.id) + ", " + b.element.where()
+	holds := "the sharedKey of jwtBuilder " + yamltext.Safe(b.id) + ", " + b.element.where()
 	if !ok {
-		holds = "the key that the program gives to jwtBuilder " + safe(b.id) + ", which has no sharedKey, " + b.element.where()
+		holds = "the key that the program gives to jwtBuilder " + yamltext.Safe(b.id) + ", which has no sharedKey, " + b.element.where()
 	}
 	b.put("shared_key", b.secret(secret{raw: raw, key: "sharedKey of " + b.id, words: words(b.id) + "_SHARED_KEY", holds: holds}))
 	b.entry.pairs = append(b.entry.pairs, b.passphrase(raw)...)
@@ -83,10 +84,10 @@ func (b *builder) keyStore() {
 	}
 	b.put("key_store", name)
 	if hasAlias {
-		b.put("key_alias", quote(alias))
+		b.put("key_alias", yamltext.Quote(alias))
 	}
 	b.put("kid", "spki")
-	b.note("Liberty shows the public key at /jwt/ibm/api/%s/jwk; publish: true does so here", safe(b.id))
+	b.note("Liberty shows the public key at /jwt/ibm/api/%s/jwk; publish: true does so here", yamltext.Safe(b.id))
 }
 
 // ineffective notes attributes that do nothing beside others.

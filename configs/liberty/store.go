@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 const (
@@ -30,7 +32,7 @@ func (im *importer) used(id string) bool {
 func (im *importer) store(list *[]*entry, id, alias string) (name, reason string) {
 	e := im.find("keyStore", id, defaultKeyStore)
 	if e == nil && id != defaultKeyStore {
-		return "", "there is no keyStore " + safe(id)
+		return "", "there is no keyStore " + yamltext.Safe(id)
 	}
 	if e == nil {
 		e = im.unwritten()
@@ -40,9 +42,9 @@ func (im *importer) store(list *[]*entry, id, alias string) (name, reason string
 			return known.pairs[0].value, ""
 		}
 	}
-	entry := &entry{name: id, pairs: []pair{{"name", quote(uniqueName(*list, id))}}}
+	entry := &entry{name: id, pairs: []pair{{"name", yamltext.Quote(uniqueName(*list, id))}}}
 	if reason := im.describe(e, entry, alias); reason != "" {
-		return "", "keyStore " + safe(id) + " " + reason
+		return "", "keyStore " + yamltext.Safe(id) + " " + reason
 	}
 	*list = append(*list, entry)
 	return entry.pairs[0].value, ""
@@ -50,7 +52,7 @@ func (im *importer) store(list *[]*entry, id, alias string) (name, reason string
 
 // describe writes the entry of a keyStore.
 func (im *importer) describe(e *element, entry *entry, alias string) (reason string) {
-	entry.comments = append(entry.comments, fmt.Sprintf("keyStore %s, %s", safe(entry.name), e.where()))
+	entry.comments = append(entry.comments, fmt.Sprintf("keyStore %s, %s", yamltext.Safe(entry.name), e.where()))
 	if im.fixed(e, "fileBased", "true") == "false" {
 		return "is no file"
 	}
@@ -70,9 +72,9 @@ func (im *importer) describe(e *element, entry *entry, alias string) (reason str
 	if !known {
 		return "is neither PKCS12 nor JKS"
 	}
-	entry.pairs = append(entry.pairs, pair{"type", kind}, pair{"file", quote(storePath(file, location.rooted))})
+	entry.pairs = append(entry.pairs, pair{"type", kind}, pair{"file", yamltext.Quote(storePath(file, location.rooted))})
 	im.passwords(e, entry, alias)
-	im.unknown(e, "keyStore "+safe(entry.name), storeAttributes)
+	im.unknown(e, "keyStore "+yamltext.Safe(entry.name), storeAttributes)
 	return ""
 }
 
@@ -124,7 +126,7 @@ func (im *importer) passwords(e *element, entry *entry, alias string) {
 		raws = append(raws, raw)
 		entry.pairs = append(entry.pairs, pair{"password", im.secret(secret{
 			raw: raw, key: "password of " + entry.name, words: words(entry.name) + "_PASSWORD",
-			holds: "the password of keyStore " + safe(entry.name) + ", " + e.where(),
+			holds: "the password of keyStore " + yamltext.Safe(entry.name) + ", " + e.where(),
 		})})
 	}
 	for _, c := range e.children {
@@ -136,7 +138,7 @@ func (im *importer) passwords(e *element, entry *entry, alias string) {
 		raws = append(raws, key)
 		entry.pairs = append(entry.pairs, pair{"key_password", im.secret(secret{
 			raw: key, key: "key password of " + entry.name, words: words(entry.name) + "_KEY_PASSWORD",
-			holds: "the password of key " + safe(name) + " in keyStore " + safe(entry.name) + ", " + c.where(),
+			holds: "the password of key " + yamltext.Safe(name) + " in keyStore " + yamltext.Safe(entry.name) + ", " + c.where(),
 		})})
 	}
 	entry.pairs = append(entry.pairs, im.passphrase(raws...)...)

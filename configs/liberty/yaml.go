@@ -4,10 +4,21 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/egret-proxy/egret/configs/yamltext"
 )
 
 // A pair is a key and its value, which is YAML already and stands on one line.
 type pair struct{ key, value string }
+
+// flow writes {…}.
+func flow(pairs []pair) string {
+	parts := make([]string, len(pairs))
+	for i, p := range pairs {
+		parts[i] = p.key + ": " + p.value
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
 
 // yaml writes the file.
 func (im *importer) yaml() []byte {
@@ -15,7 +26,7 @@ func (im *importer) yaml() []byte {
 	if im.publicURL != "" {
 		b.WriteString("\n# Of this Liberty makes the issuer of builders that have none. When egret is reached elsewhere, change it,\n" +
 			"# and write issuer in the tokens whose verifiers expect the old one.\n")
-		fmt.Fprintf(&b, "public_url: %s\n", quote(im.publicURL))
+		fmt.Fprintf(&b, "public_url: %s\n", yamltext.Quote(im.publicURL))
 	}
 	for _, s := range []struct {
 		key     string
@@ -34,7 +45,7 @@ func section(b *strings.Builder, key string, entries []*entry) {
 	fmt.Fprintf(b, "\n%s:\n", key)
 	for _, e := range entries {
 		for _, c := range e.comments {
-			comment(b, "  # ", c)
+			yamltext.Comment(b, "  # ", c)
 		}
 		for i, p := range e.pairs {
 			lead := "    "
@@ -49,33 +60,21 @@ func section(b *strings.Builder, key string, entries []*entry) {
 // heading says where the file comes from and what is left to do.
 func (im *importer) heading() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Made of %s by egret import liberty.\n", safe(filepath.Base(im.server)))
+	fmt.Fprintf(&b, "# Made of %s by egret import liberty.\n", yamltext.Safe(filepath.Base(im.server)))
 	if len(im.keys)+len(im.trusts) > 0 {
 		b.WriteString("# Paths count from the directory of server.xml: keep this file there, or change them.\n")
 	}
 	if len(im.needed) > 0 {
 		b.WriteString("#\n# Set these variables before egret starts. No password and no key is copied into this file.\n")
 		for _, v := range im.needed {
-			comment(&b, "# - ", v.name+": "+v.holds)
+			yamltext.Comment(&b, "# - ", v.name+": "+v.holds)
 		}
 	}
 	if len(im.left) > 0 {
 		b.WriteString("#\n# Not carried over:\n")
 		for _, s := range im.left {
-			comment(&b, "# - ", s)
+			yamltext.Comment(&b, "# - ", s)
 		}
 	}
 	return b.String()
-}
-
-// comment writes a sentence on one line.
-func comment(b *strings.Builder, lead, s string) {
-	b.WriteString(lead)
-	for _, r := range s {
-		if !printable(r) {
-			r = '?'
-		}
-		b.WriteRune(r)
-	}
-	b.WriteByte('\n')
 }

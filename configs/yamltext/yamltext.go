@@ -1,4 +1,6 @@
-package liberty
+// Package yamltext writes texts as YAML, for the importers, which write
+// egret.yaml with comments: what a library makes of values has none.
+package yamltext
 
 import (
 	"fmt"
@@ -13,8 +15,8 @@ var plainText = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
 // notPlain are the texts that YAML takes for something else.
 var notPlain = map[string]bool{"true": true, "false": true, "null": true, "yes": true, "no": true, "on": true, "off": true, "y": true, "n": true}
 
-// quote writes a text as YAML.
-func quote(s string) string {
+// Quote writes a text as YAML, on one line.
+func Quote(s string) string {
 	if plainText.MatchString(s) && !notPlain[strings.ToLower(s)] {
 		return s
 	}
@@ -29,7 +31,7 @@ func quote(s string) string {
 			b.WriteString(`\n`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case printable(r):
+		case Printable(r):
 			b.WriteRune(r)
 		case r > 0xffff:
 			fmt.Fprintf(&b, `\U%08x`, r)
@@ -41,41 +43,44 @@ func quote(s string) string {
 	return b.String()
 }
 
-// printable reports what YAML 1.2 takes as it is, section 5.1, without what
+// Printable reports what YAML 1.2 takes as it is, section 5.1, without what
 // breaks lines or hides.
-func printable(r rune) bool {
+func Printable(r rune) bool {
 	return r >= ' ' && r < 0x7f || r >= 0xa0 && r < 0x200b || r >= 0x2010 && r < 0x2028 || r >= 0x2070 && r < 0xd800 || r >= 0xe000 && r < 0xfeff || r > 0xfeff && r < 0xfff9 || r >= 0x1f000 && r < 0x20000
 }
 
-// flow writes {…}.
-func flow(pairs []pair) string {
-	parts := make([]string, len(pairs))
-	for i, p := range pairs {
-		parts[i] = p.key + ": " + p.value
-	}
-	return "{" + strings.Join(parts, ", ") + "}"
-}
+// FlowList writes […].
+func FlowList(values []string) string { return "[" + strings.Join(values, ", ") + "]" }
 
-// flowList writes […].
-func flowList(values []string) string { return "[" + strings.Join(values, ", ") + "]" }
-
-// quoted quotes each text.
-func quoted(all []string) []string {
+// Quoted quotes each text.
+func Quoted(all []string) []string {
 	out := make([]string, len(all))
 	for i := range all {
-		out[i] = quote(all[i])
+		out[i] = Quote(all[i])
 	}
 	return out
+}
+
+// Comment writes a sentence on one line, behind a lead such as "# ".
+func Comment(b *strings.Builder, lead, s string) {
+	b.WriteString(lead)
+	for _, r := range s {
+		if !Printable(r) {
+			r = '?'
+		}
+		b.WriteRune(r)
+	}
+	b.WriteByte('\n')
 }
 
 // maxShown is how many characters of a name a comment shows.
 const maxShown = 60
 
-// safe writes a name for a comment or a sentence: on one line, and not long.
-func safe(name string) string {
+// Safe writes a name for a comment or a sentence: on one line, and not long.
+func Safe(name string) string {
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(name, "?") {
-		if !printable(r) {
+		if !Printable(r) {
 			r = '?'
 		}
 		b.WriteRune(r)
