@@ -89,14 +89,17 @@ func (d *decoder) fillers() map[string]*functionEntry {
 }
 
 // needsArguments reports whether something is required that is not fixed.
-func (f *functionEntry) needsArguments() bool {
+func (f *functionEntry) needsArguments() bool { return len(f.asked()) > 0 }
+
+// asked lists what is required and not fixed.
+func (f *functionEntry) asked() []*node {
 	parameters := f.node.member("parameters")
 	if parameters == nil {
-		return false
+		return nil
 	}
 	required := parameters.member("required")
 	if required == nil {
-		return false
+		return nil
 	}
 	fixed := map[string]bool{}
 	if f.fixed != nil {
@@ -104,5 +107,5 @@ func (f *functionEntry) needsArguments() bool {
 			fixed[m.key] = true
 		}
 	}
-	return slices.ContainsFunc(required.items, func(item *node) bool { return !fixed[item.text] })
+	return slices.DeleteFunc(slices.Clone(required.items), func(item *node) bool { return fixed[item.text] })
 }

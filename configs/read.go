@@ -96,6 +96,7 @@ func (d *decoder) check() {
 	d.checkOnce()
 	d.checkUnique()
 	d.checkTokens()
+	d.checkCredentials()
 	d.checkCaches()
 	d.checkClients()
 	for _, f := range d.functions {
@@ -147,6 +148,9 @@ func (d *decoder) finish() {
 	for _, f := range d.functions {
 		if !d.reported(f.Path) && (f.Cache == "" || d.cache(f.Cache) != nil) {
 			f.Digest = d.digest(f.node)
+			if f.Credential != nil {
+				f.Digest = d.digest(f.node, d.cache(f.Cache).entry())
+			}
 			cfg.Functions = append(cfg.Functions, f.Function)
 		}
 	}

@@ -71,6 +71,8 @@ func readmeYAML(t *testing.T) string {
 var beyond = []struct{ words, value, why string }{
 	{`there is no (function|cache|key store|trust store|subject) `, ``, otherSection},
 	{`^cache \w+ (may not|is)|^filling cache|^the ID is that of|has the (name|id)|^a token cache needs|^without clients`, ``, otherSection},
+	{`^cache \w+ holds the credential|^egret alone calls`, ``, otherSection},
+	{`^egret itself calls this function`, ``, "it looks at another key"},
 	{`^subject \w+ has no attribute|^the token is good from|two thirds of the token's life$|^the token lives`, ``, otherSection},
 	{`is set by \w+ already|^must be shorter than the rotation|never replaced is not announced|^keys that replace each other|has to be good at once`, ``, "it looks at another key"},
 	{`^must be whole seconds`, `^"`, "a range is one of numbers"},
