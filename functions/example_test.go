@@ -83,7 +83,7 @@ func ExampleSet_Call() {
 		fmt.Println(result.Source, result.Status, string(result.Output()))
 	}
 	// Output:
-	// sent: GET api.acme.test /orders/A-1001 "Authorization: Bearer live-key\r\n"
+	// sent: GET api.acme.test /orders/A-1001 "Authorization: Bearer live-key\r\nAccept: application/json, */*;q=0.9\r\nAccept-Encoding: identity\r\n"
 	// upstream 200 {"state":"shipped"}
 	// cache 200 {"state":"shipped"}
 }
@@ -118,6 +118,6 @@ func ExampleSet_Explain() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(explanation.Verdict, explanation.Request.URL, explanation.Request.Headers)
-	// Output: allowed https://api.acme.test/orders/A-1001 [[Authorization Bearer 11111111-2222-3333-4444-555555555555]]
+	fmt.Println(explanation.Verdict, explanation.Request.URL, explanation.Request.Headers[0])
+	// Output: allowed https://api.acme.test/orders/A-1001 [Authorization Bearer 11111111-2222-3333-4444-555555555555]
 }

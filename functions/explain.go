@@ -72,15 +72,12 @@ func (p *prepared) explain() (ExplainedRequest, error) {
 	if err := p.renderTarget(arguments); err != nil {
 		return ExplainedRequest{}, err
 	}
+	if err := p.renderHeader(arguments); err != nil {
+		return ExplainedRequest{}, err
+	}
 	headers := [][2]string{}
-	for _, header := range p.function.headers {
-		list, err := header.AppendFields(nil, arguments)
-		if err != nil {
-			return ExplainedRequest{}, renderRefusal(err)
-		}
-		for _, field := range list {
-			headers = append(headers, [2]string{field.Name, field.Value})
-		}
+	for _, field := range p.request.Fields() {
+		headers = append(headers, [2]string{field.Name, field.Value})
 	}
 	if err := p.renderBody(arguments); err != nil {
 		return ExplainedRequest{}, err

@@ -58,7 +58,7 @@ func TestExplain(t *testing.T) {
 		request = `{"function":"f","request":{"method":"PUT",` +
 			`"url":"https://api.acme.test/(configured)/orders/A%2F1%3C?limit=(fixed)&q=` + anyID + `",` +
 			`"headers":[["Authorization","Bearer ` + tokenID + `"],["X-Part","` + tokenID + `/access_token"],["X-Key","(fixed)"],["X-Tenant","t-(fixed)"],` +
-			`["X-Configured","k=(configured)"],["Content-Type","application/json"]],` +
+			`["X-Configured","k=(configured)"],["Content-Type","application/json"],` + everyField + `],` +
 			`"body":"{\"id\":\"A/1<\",\"more\":\"` + anyID + `\",\"limit\":\"(fixed)\",\"text\":\"<& A/1<\"}"},`
 		before = request + placed + `,"output_cache":{"id":"` + resultID + `","hit":false},"verdict":"allowed"}`
 		after  = request + placed + `,"output_cache":{"id":"` + resultID + `","hit":true},"verdict":"allowed"}`
@@ -81,11 +81,14 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// everyField are the fields that every request has.
+const everyField = `["Accept","application/json, */*;q=0.9"],["Accept-Encoding","identity"]`
+
 // An argument with several IDs is listed with each.
 func TestExplainSeveral(t *testing.T) {
 	w := newWorld(t, anything)
 	got := w.explain(t, functions.Call{Function: "f", Arguments: []byte(`{"v":["` + anyID + `",{"a":"` + resultID + `"}]}`)})
-	want := `{"function":"f","request":{"method":"POST","url":"https://api.acme.test/","headers":[["Content-Type","application/json"]],` +
+	want := `{"function":"f","request":{"method":"POST","url":"https://api.acme.test/","headers":[["Content-Type","application/json"],` + everyField + `],` +
 		`"body":"{\"v\":[\"` + anyID + `\",{\"a\":\"` + resultID + `\"}]}"},` +
 		`"placed":[{"pointer":"/v","surface":"body","escaping":"json_value","cache":"any"},{"pointer":"/v","surface":"body","escaping":"json_value","cache":"results"}],` +
 		`"verdict":"allowed"}`

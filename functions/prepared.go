@@ -22,12 +22,14 @@ type prepared struct {
 	key        string // of the output cache, "" without one
 
 	carried []carried // the values that stand in the request
-	parts   []Hidden  // what was pointed out of the values of token caches
+	parts   []Hidden  // what was made of the values of caches, and could be echoed
 	request Request
 	target  []byte // the memory of the request's parts
 	header  []byte
 	body    []byte
 	scratch []byte
+
+	idempotencyKey configs.ID // zero before a request needs one
 
 	answered Answer  // what a Sender writes to; its memory is kept
 	shown    Answer  // a stored answer, which belongs to the cache

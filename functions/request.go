@@ -3,7 +3,6 @@ package functions
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/egret-proxy/egret/configs"
@@ -20,16 +19,15 @@ type Request struct {
 	Port      uint16
 	Authority string // for the Host field
 	Target    []byte // path and query
-	// Header are the fields as lines, NAME: VALUE CRLF, in order. There is no
-	// Accept-Encoding among them, and none that an argument could have added.
-	Header       []byte
-	HasUserAgent bool      // there is a User-Agent among the fields
-	Body         []byte    // nil without a body
-	Deadline     time.Time // when Send gives up, with an error that is context.DeadlineExceeded
-	Client       string    // name of the client, "" for egret itself
-	Trace        *Trace    // that the Sender tells how long it took, or nil
-	Literal      bool      // Host is an address or localhost written in the file
-	Cleartext    bool      // every carried value may travel over plain http
+	// Header are the fields as lines, NAME: VALUE CRLF, in order: all but those
+	// that belong to the connection, and none that an argument could have added.
+	Header    []byte
+	Body      []byte    // nil without a body
+	Deadline  time.Time // when Send gives up, with an error that is context.DeadlineExceeded
+	Client    string    // name of the client, "" for egret itself
+	Trace     *Trace    // that the Sender tells how long it took, or nil
+	Literal   bool      // Host is an address or localhost written in the file
+	Cleartext bool      // every carried value may travel over plain http
 	// Carried are the caches whose values stand in the request.
 	Carried []*configs.Cache
 	// Hide are the values that must not come back, beside the live values of
@@ -62,7 +60,7 @@ type Sender interface {
 	Send(ctx context.Context, request *Request, answer *Answer) error
 	// Judge says what Send would refuse, as far as that can be known without
 	// dialling: of a name nothing, of an address written in the URL all. The
-	// request has no header.
+	// request is one to be shown.
 	Judge(request *Request) error
 }
 
@@ -79,21 +77,6 @@ func (p *prepared) renderTarget(arguments templates.Arguments) (err error) {
 		return renderRefusal(err)
 	}
 	r.Target = p.target
-	return nil
-}
-
-func (p *prepared) renderHeader(arguments templates.Arguments) (err error) {
-	p.header = p.header[:0]
-	for _, header := range p.function.headers {
-		before := len(p.header)
-		if p.header, err = header.AppendLines(p.header, arguments); err != nil {
-			return renderRefusal(err)
-		}
-		if len(p.header) > before && strings.EqualFold(header.Name(), "User-Agent") {
-			p.request.HasUserAgent = true
-		}
-	}
-	p.request.Header = p.header
 	return nil
 }
 

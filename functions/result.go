@@ -43,10 +43,7 @@ type Result struct {
 // unless that is zero.
 func (p *prepared) conclude(expires time.Time, source Source) {
 	o := &p.outcome
-	// It never fails: Go ends the process instead.
-	_, _ = rand.Read(o.CallID[:])
-	o.CallID[6] = o.CallID[6]&0x0f | 0x40 // RFC 9562 section 5.4
-	o.CallID[8] = o.CallID[8]&0x3f | 0x80
+	o.CallID = randomID()
 	o.Function, o.Source = p.function.Name(), source
 	o.Status, o.OK = p.current.Status, p.function.config.IsOK(p.current.Status)
 	if !expires.IsZero() {
@@ -96,6 +93,14 @@ func (o *Outcome) appendTail(dst []byte) []byte {
 	dst = append(dst, `,"duration_ms":`...)
 	dst = strconv.AppendFloat(dst, float64(o.Duration.Microseconds())/1000, 'f', 1, 64)
 	return append(dst, '}')
+}
+
+// randomID makes a UUID of version 4, RFC 9562 section 5.4.
+func randomID() (id configs.ID) {
+	_, _ = rand.Read(id[:]) // It never fails: Go ends the process instead.
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id
 }
 
 // appendID appends a UUID as text.

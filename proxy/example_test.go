@@ -41,8 +41,8 @@ functions:
 		return
 	}
 	fmt.Println(explanation.Request.Method, explanation.Request.URL)
-	fmt.Println(explanation.Request.Headers)
+	fmt.Println(explanation.Request.Headers[0])
 	// Output:
 	// GET https://api.acme.test/orders/A%201
-	// [[Authorization Bearer 11111111-2222-4333-8444-555555555555]]
+	// [Authorization Bearer 11111111-2222-4333-8444-555555555555]
 }

@@ -76,7 +76,9 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 			rt.addMaking(cache, m)
 		}
 	}
-	rt.functions = built.functions.With(functions.Options{Tokens: rt, Sender: rt, Results: s.results, Stopped: s.base.Done()})
+	rt.functions = built.functions.With(functions.Options{
+		Tokens: rt, Sender: rt, Results: s.results, Stopped: s.base.Done(), Agent: s.agent,
+	})
 	rt.labels = labels(cfg, rt.functions)
 	rt.transport, err = upstream.New(upstream.Options{
 		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},

@@ -73,9 +73,7 @@ func (rt *runtime) roundTrip(ctx context.Context, s *sending, r *functions.Reque
 	return err
 }
 
-// fill makes the request that goes out. It adds what every request of a Function
-// has: a name of its sender, unless the Function gives one, and the wish for an
-// answer that can be read and scrubbed.
+// fill makes the request that goes out.
 func (rt *runtime) fill(out *upstream.Request, r *functions.Request) {
 	out.Method, out.Scheme, out.Host, out.Port, out.Authority, out.Target = r.Method, r.Scheme, r.Host, r.Port, r.Authority, r.Target
 	out.Grant, out.Share, out.Body, out.Deadline = grantOf(r), shareOfCaches(r.Client, r.Carried), r.Body, r.Deadline
@@ -85,10 +83,6 @@ func (rt *runtime) fill(out *upstream.Request, r *functions.Request) {
 		out.Body = []byte{} // RFC 9110 section 8.6
 	}
 	out.Header.AddLines(r.Header)
-	if !r.HasUserAgent {
-		out.Header.Add("User-Agent", rt.server.agent)
-	}
-	out.Header.Add("Accept-Encoding", "identity")
 }
 
 // functionDestination is where a Function's request leads.
