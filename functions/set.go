@@ -26,7 +26,7 @@ type Options struct {
 	Results *Results // outlives a Set: a reload keeps what is stored
 	// Stopped is closed when egret gives up what is in flight. Nil is never.
 	Stopped <-chan struct{}
-	Agent   string   // the User-Agent of Functions that give none; "" for none
+	Agent   string // the User-Agent of Functions that give none; "" for none
 }
 
 // A Set is the Functions of one configuration, ready to be called. It is safe
