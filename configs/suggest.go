@@ -30,6 +30,9 @@ func (d *decoder) nearName(s string, names []string) string {
 	return ""
 }
 
+// Nearest gives the name of the list that s was perhaps meant to be, or "".
+func Nearest(s string, names []string) string { return nearest(s, names) }
+
 // nearest gives the name with the fewest typing mistakes, or "" when all are
 // too far away.
 func nearest(s string, names []string) string {

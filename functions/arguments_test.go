@@ -119,18 +119,18 @@ func TestInvalidArguments(t *testing.T) {
 	}{
 		{"missing", `{}`, []functions.ArgumentError{{Pointer: "/order_id", Keyword: "required", Detail: "is required"}}},
 		{"surplus", `{"order_id":"A-1","x/y":1}`, []functions.ArgumentError{{Pointer: "/x~1y", Keyword: "additionalProperties", Detail: "is not a parameter"}}},
-		{"type", `{"order_id":1}`, []functions.ArgumentError{{Pointer: "/order_id", Keyword: "type", Detail: "got number, want string"}}},
-		{"pattern", `{"order_id":"canary"}`, []functions.ArgumentError{{Pointer: "/order_id", Keyword: "pattern", Detail: "does not match the pattern ^A-[0-9]+$"}}},
-		{"format", `{"order_id":"A-1","when":"canary"}`, []functions.ArgumentError{{Pointer: "/when", Keyword: "format", Detail: "is not a valid date"}}},
-		{"enum", `{"order_id":"A-1","kind":"canary"}`, []functions.ArgumentError{{Pointer: "/kind", Keyword: "enum", Detail: "value must be one of 'small', 'large'"}}},
+		{"type", `{"order_id":1}`, []functions.ArgumentError{{Pointer: "/order_id", Keyword: "type", Detail: "must be a string, not a number"}}},
+		{"pattern", `{"order_id":"canary"}`, []functions.ArgumentError{{Pointer: "/order_id", Keyword: "pattern", Detail: "must match the pattern ^A-[0-9]+$"}}},
+		{"format", `{"order_id":"A-1","when":"canary"}`, []functions.ArgumentError{{Pointer: "/when", Keyword: "format", Detail: "must be a valid date, such as 2026-11-22"}}},
+		{"enum", `{"order_id":"A-1","kind":"canary"}`, []functions.ArgumentError{{Pointer: "/kind", Keyword: "enum", Detail: `must be one of "small", "large"`}}},
 		{"minimum and multipleOf", `{"order_id":"A-1","qty":-77}`, []functions.ArgumentError{
-			{Pointer: "/qty", Keyword: "minimum", Detail: "is less than 1"}, {Pointer: "/qty", Keyword: "multipleOf", Detail: "is no multiple of 2"},
+			{Pointer: "/qty", Keyword: "minimum", Detail: "must be at least 1"}, {Pointer: "/qty", Keyword: "multipleOf", Detail: "must be a multiple of 2"},
 		}},
-		{"maximum", `{"order_id":"A-1","qty":78}`, []functions.ArgumentError{{Pointer: "/qty", Keyword: "maximum", Detail: "is more than 9"}}},
-		{"integer", `{"order_id":"A-1","qty":2.5}`, []functions.ArgumentError{{Pointer: "/qty", Keyword: "type", Detail: "got number, want integer"}}},
-		{"deep", `{"order_id":"A-1","a/b~c":{"x":[true,1]}}`, []functions.ArgumentError{{Pointer: "/a~1b~0c/x/1", Keyword: "type", Detail: "got number, want boolean"}}},
-		{"not", `{"order_id":"A-1","never":""}`, []functions.ArgumentError{{Pointer: "/never", Keyword: "not", Detail: "'not' failed"}}},
-		{"false", `{"order_id":"A-1","none":1}`, []functions.ArgumentError{{Pointer: "/none", Keyword: "false", Detail: "false schema"}}},
+		{"maximum", `{"order_id":"A-1","qty":78}`, []functions.ArgumentError{{Pointer: "/qty", Keyword: "maximum", Detail: "must be at most 9"}}},
+		{"integer", `{"order_id":"A-1","qty":2.5}`, []functions.ArgumentError{{Pointer: "/qty", Keyword: "type", Detail: "must be an integer, and the number has a fraction"}}},
+		{"deep", `{"order_id":"A-1","a/b~c":{"x":[true,1]}}`, []functions.ArgumentError{{Pointer: "/a~1b~0c/x/1", Keyword: "type", Detail: "must be a boolean, not a number"}}},
+		{"not", `{"order_id":"A-1","never":""}`, []functions.ArgumentError{{Pointer: "/never", Keyword: "not", Detail: "must not be a string"}}},
+		{"false", `{"order_id":"A-1","none":1}`, []functions.ArgumentError{{Pointer: "/none", Keyword: "false", Detail: "is not permitted here"}}},
 		{"several", `{"b":1,"a":1}`, []functions.ArgumentError{
 			{Pointer: "/a", Keyword: "additionalProperties", Detail: "is not a parameter"},
 			{Pointer: "/b", Keyword: "additionalProperties", Detail: "is not a parameter"},
@@ -162,14 +162,14 @@ func TestInvalidNames(t *testing.T) {
 `)
 	for range 100 {
 		refusal := w.refused(t, functions.InvalidArguments, functions.Call{Function: "f", Arguments: []byte(`{"w":{},"x":{},"v":{"ok":1,"a/b":2}}`)})
-		precise := functions.ArgumentError{Pointer: "/v/a~1b", Keyword: "propertyNames", Detail: "is not a permitted name"}
-		placeless := functions.ArgumentError{Pointer: "", Keyword: "propertyNames", Detail: `"a/b" is not a permitted name`}
+		precise := functions.ArgumentError{Pointer: "/v/a~1b", Keyword: "propertyNames", Detail: "is not a permitted name: it must have at most 2 characters, not 3"}
+		placeless := functions.ArgumentError{Pointer: "", Keyword: "propertyNames", Detail: `"a/b" is not a permitted name: it must have at most 2 characters, not 3`}
 		if got := refusal.Errors; len(got) != 1 || got[0] != precise && got[0] != placeless {
 			t.Fatalf("Errors = %v, want %v or %v", got, precise, placeless)
 		}
 	}
 	refusal := w.refused(t, functions.InvalidArguments, functions.Call{Function: "g", Arguments: []byte(`{"abc":1}`)})
-	if want := "/abc: is not a permitted name"; refusal.Detail != want {
+	if want := "/abc: is not a permitted name: it must have at most 2 characters, not 3"; refusal.Detail != want {
 		t.Errorf("the detail is %q, want %q", refusal.Detail, want)
 	}
 }

@@ -58,7 +58,15 @@ func crowded(text []byte, depth int) *Refusal {
 	if form[0] != '{' {
 		return notAnObject()
 	}
-	detail := "the arguments hold more than " + strconv.Itoa(maxValues) + " values"
+	return tooManyValues()
+}
+
+func tooManyValues() *Refusal {
+	return oversized("the arguments hold more than " + strconv.Itoa(maxValues) + " values")
+}
+
+// oversized is the refusal of arguments that are too large.
+func oversized(detail string) *Refusal {
 	refusal := Refuse(InvalidArguments, detail)
 	refusal.Errors = []ArgumentError{{Keyword: "size", Detail: detail}}
 	return refusal

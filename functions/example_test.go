@@ -101,7 +101,7 @@ func ExampleRefusal() {
 	if refusal, ok := errors.AsType[*functions.Refusal](err); ok {
 		fmt.Println(refusal.Code, refusal.Errors)
 	}
-	// Output: invalid_arguments [{/order_id pattern does not match the pattern ^A-[0-9]+$}]
+	// Output: invalid_arguments [{/order_id pattern must match the pattern ^A-[0-9]+$}]
 }
 
 func ExampleSet_Explain() {

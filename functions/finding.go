@@ -2,7 +2,6 @@ package functions
 
 import (
 	"cmp"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,19 +9,23 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"github.com/tidwall/gjson"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/templates"
 )
 
-// maxFindings bounds the list that a caller gets.
-const maxFindings = 50
+// maxFindings bounds the list that a caller gets, and maxSentence each sentence
+// in it, in bytes.
+const (
+	maxFindings = 50
+	maxSentence = 300
+)
 
 // A finding is one problem of a document and the reference tokens of its place.
 type finding struct {
 	ArgumentError
-	tokens []string
+	tokens    []string
+	want, got string // what the value must be and is, where that is one thing
 }
 
 // findings are the first problems of a document that were found.
@@ -32,52 +35,115 @@ type findings []finding
 func (f *findings) full() bool { return len(*f) >= maxFindings }
 
 func (f *findings) add(tokens []string, keyword, detail string) {
-	if f.full() {
-		return
-	}
-	tokens = slices.Clone(tokens)
-	*f = append(*f, finding{
-		ArgumentError: ArgumentError{Pointer: pointerTo(tokens), Keyword: keyword, Detail: shorten(detail, 300)},
-		tokens:        tokens,
-	})
+	f.addFinding(tokens, finding{ArgumentError: ArgumentError{Keyword: keyword, Detail: detail}})
 }
 
-// collect adds the leaves of the schema library's tree of what is wrong with
-// document. A member that is missing, surplus or badly named is reported at its
-// own place rather than at its parent's.
-func (f *findings) collect(document gjson.Result, e *jsonschema.ValidationError) {
+func (f *findings) addFinding(tokens []string, one finding) {
 	if f.full() {
 		return
 	}
-	if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
-		f.addName(document, e.InstanceLocation, k.Property)
-		return
-	}
-	for _, cause := range e.Causes {
-		f.collect(document, cause)
-	}
-	if len(e.Causes) > 0 {
+	one.tokens = slices.Clone(tokens)
+	one.Pointer, one.Detail = pointerTo(one.tokens), shorten(one.Detail, maxSentence)
+	*f = append(*f, one)
+}
+
+// A gathering are the findings that the schema library has for a document.
+type gathering struct {
+	findings
+	document gjson.Result
+	schema   gjson.Result // of the Function, as callers see it
+}
+
+// collect adds the leaves of the library's tree of what is wrong. A member that
+// is missing, surplus or badly named is reported at its own place rather than at
+// its parent's.
+func (g *gathering) collect(e *jsonschema.ValidationError) {
+	if g.full() {
 		return
 	}
 	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		f.addEach(e.InstanceLocation, k.Missing, "required", "is required")
-	case *kind.AdditionalProperties:
-		f.addEach(e.InstanceLocation, k.Properties, "additionalProperties", "is not a parameter")
+	case *kind.PropertyNames:
+		g.addName(e, k.Property)
+	case *kind.AnyOf:
+		g.alternatives(e, "anyOf")
+	case *kind.OneOf:
+		if k.Subschemas == nil {
+			g.alternatives(e, "oneOf")
+			return
+		}
+		g.addLeaf(e)
+	case *kind.Contains: // What each element is not helps nobody.
+		g.addLeaf(e)
 	default:
-		f.add(e.InstanceLocation, keyword(k), detail(k))
+		for _, cause := range e.Causes {
+			g.collect(cause)
+		}
+		if len(e.Causes) == 0 {
+			g.addLeaf(e)
+		}
+	}
+}
+
+func (g *gathering) addLeaf(e *jsonschema.ValidationError) {
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		g.addEach(e.InstanceLocation, k.Missing, "required", "is required")
+	case *kind.DependentRequired:
+		g.addEach(e.InstanceLocation, k.Missing, "dependentRequired", "is required where "+shorten(k.Prop, 80)+" is sent")
+	case *kind.Dependency:
+		g.addEach(e.InstanceLocation, k.Missing, "dependencies", "is required where "+shorten(k.Prop, 80)+" is sent")
+	case *kind.AdditionalProperties:
+		g.addSurplus(e, k.Properties)
+	case *kind.Not:
+		g.add(e.InstanceLocation, "not", excluded(memberOf(pointed(g.schema, locationTokens(e.SchemaURL)), "not")))
+	default:
+		f := finding{ArgumentError: ArgumentError{Keyword: keyword(e), Detail: sentence(k)}}
+		f.want, f.got = wanted(k)
+		g.addFinding(e.InstanceLocation, f)
+	}
+}
+
+// addSurplus adds members that the schema does not name, and which of those that
+// it names was perhaps meant.
+func (g *gathering) addSurplus(e *jsonschema.ValidationError, names []string) {
+	what := "is not a parameter"
+	if len(e.InstanceLocation) > 0 {
+		what = "is not a member that the schema names"
+	}
+	var known []string
+	for _, m := range members(memberOf(pointed(g.schema, locationTokens(e.SchemaURL)), "properties")) {
+		known = append(known, m.name)
+	}
+	for _, name := range names {
+		if g.full() {
+			return
+		}
+		detail := what
+		if near := configs.Nearest(name, known); near != "" {
+			detail += "; did you mean " + near + "?"
+		}
+		g.add(append(slices.Clip(e.InstanceLocation), name), "additionalProperties", detail)
 	}
 }
 
 // addName adds a name that is not permitted. The library goes on writing to the
 // tokens of such an error (jsonschema v6.0.3): when they lead elsewhere, the
 // place is not told.
-func (f *findings) addName(document gjson.Result, tokens []string, name string) {
-	if memberOf(pointed(document, tokens), name).Exists() {
-		f.addEach(tokens, []string{name}, "propertyNames", "is not a permitted name")
+func (g *gathering) addName(e *jsonschema.ValidationError, name string) {
+	why := gathering{schema: g.schema}
+	for _, cause := range e.Causes {
+		why.collect(cause)
+	}
+	detail := "is not a permitted name"
+	for _, f := range why.sorted() {
+		detail += ": it " + f.Detail
+		break
+	}
+	if memberOf(pointed(g.document, e.InstanceLocation), name).Exists() {
+		g.addEach(e.InstanceLocation, []string{name}, "propertyNames", detail)
 		return
 	}
-	f.add(nil, "propertyNames", strconv.Quote(shorten(name, 80))+" is not a permitted name")
+	g.add(nil, "propertyNames", strconv.Quote(shorten(name, 80))+" "+detail)
 }
 
 // addEach adds the same problem for several members of the object at tokens.
@@ -107,45 +173,17 @@ func (f *findings) argumentErrors() []ArgumentError {
 }
 
 // keyword is the JSON Schema keyword that an instance did not satisfy.
-func keyword(k jsonschema.ErrorKind) string {
-	if _, ok := k.(*kind.Not); ok {
-		return "not"
+func keyword(e *jsonschema.ValidationError) string {
+	if path := e.ErrorKind.KeywordPath(); len(path) > 0 {
+		return path[0]
 	}
-	path := k.KeywordPath()
-	if len(path) == 0 {
-		return "false"
+	// The schema is false: the keyword that has it as its value says more.
+	for _, name := range []string{"unevaluatedProperties", "unevaluatedItems", "items", "propertyNames"} {
+		if strings.HasSuffix(e.SchemaURL, "/"+name) && !strings.HasSuffix(e.SchemaURL, "/properties/"+name) {
+			return name
+		}
 	}
-	return path[0]
-}
-
-// detail is the sentence for a caller. Where the library would quote the value
-// that was sent, the sentence is egret's own: the value may be anything, and
-// the sentence is logged.
-func detail(k jsonschema.ErrorKind) string {
-	switch k := k.(type) {
-	case *kind.Format:
-		return "is not a valid " + k.Want
-	case *kind.Pattern:
-		return "does not match the pattern " + k.Want
-	case *kind.Minimum:
-		return "is less than " + digits(k.Want)
-	case *kind.ExclusiveMinimum:
-		return "is not more than " + digits(k.Want)
-	case *kind.Maximum:
-		return "is more than " + digits(k.Want)
-	case *kind.ExclusiveMaximum:
-		return "is not less than " + digits(k.Want)
-	case *kind.MultipleOf:
-		return "is no multiple of " + digits(k.Want)
-	}
-	// A Printer is made for each sentence, because nothing promises that one
-	// may be shared.
-	return k.LocalizedString(message.NewPrinter(language.English))
-}
-
-func digits(r *big.Rat) string {
-	f, _ := r.Float64()
-	return strconv.FormatFloat(f, 'g', -1, 64)
+	return "false"
 }
 
 // pointerTo joins reference tokens to a JSON Pointer.

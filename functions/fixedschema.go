@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,13 +97,7 @@ func (s *fixedSearch) reference(target string) {
 		return
 	}
 	s.visited = append(s.visited, target)
-	var tokens []string
-	for token := range strings.SplitSeq(pointer, "/") {
-		if plain, err := url.PathUnescape(token); err == nil {
-			token = plain
-		}
-		tokens = append(tokens, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
-	}
+	tokens := fragmentTokens(pointer)
 	s.all(pointed(s.root, tokens), tokens)
 }
 

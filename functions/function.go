@@ -27,7 +27,8 @@ type Function struct {
 	schema   *jsonschema.Schema
 	// checker is nil when the schema has something that only the library knows.
 	checker *checker
-	host    string // canonical
+	filling *filling // nil without defaults
+	host    string   // canonical
 	port    uint16
 	places  []place
 	output  *configs.Cache // nil without an output cache
@@ -67,6 +68,11 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 		f.checker = quick
 	}
 	if problems := fixedElsewhere(cfg, c.Path+".parameters", c.Parameters, f.fixed); problems != nil {
+		return nil, problems
+	}
+	var defaults []*jsonschema.Schema
+	f.filling, defaults = newFilling(f.schema)
+	if problems := badDefaults(cfg, c.Path+".parameters", f.shown, defaults); problems != nil {
 		return nil, problems
 	}
 	if err := f.setAddress(c.URL); err != nil {

@@ -106,6 +106,9 @@ func (s *Set) prepare(p *prepared) (err error) {
 		refusal.Errors = list
 		return refusal
 	}
+	if err := p.complete(); err != nil {
+		return err
+	}
 	if err := p.checkNamed(); err != nil {
 		return err
 	}

@@ -73,8 +73,8 @@ func metaschemaErrors(schema gjson.Result, err error) []finding {
 	if !errors.As(err, &invalid) || !errors.As(invalid.Err, &tree) {
 		return nil
 	}
-	var found findings
-	found.collect(schema, tree)
+	found := gathering{document: schema}
+	found.collect(tree)
 	return found.sorted()
 }
 

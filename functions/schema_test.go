@@ -27,16 +27,15 @@ func TestBadSchemas(t *testing.T) {
 		want       []string
 	}{
 		{"an unknown type", withSchema("properties:", "  a: {type: text}"), []string{
-			`egret.yaml:5:19: functions[0].parameters.properties.a.type: not a JSON Schema: value must be one of 'array', 'boolean', 'integer', 'null', 'number', 'object', 'string'`,
-			`egret.yaml:5:19: functions[0].parameters.properties.a.type: not a JSON Schema: got string, want array`,
+			`egret.yaml:5:19: functions[0].parameters.properties.a.type: not a JSON Schema: must be one of "array", "boolean", "integer", "null", "number", "object", "string" or an array, not a string`,
 		}},
 		{"several problems", withSchema("required: order_id", "properties:", "  a: {minLength: -1}", "  b: {enum: 1}"), []string{
-			`egret.yaml:4:17: functions[0].parameters.required: not a JSON Schema: got string, want array`,
-			`egret.yaml:6:24: functions[0].parameters.properties.a.minLength: not a JSON Schema: is less than 0`,
-			`egret.yaml:7:19: functions[0].parameters.properties.b.enum: not a JSON Schema: got number, want array`,
+			`egret.yaml:4:17: functions[0].parameters.required: not a JSON Schema: must be an array, not a string`,
+			`egret.yaml:6:24: functions[0].parameters.properties.a.minLength: not a JSON Schema: must be at least 0`,
+			`egret.yaml:7:19: functions[0].parameters.properties.b.enum: not a JSON Schema: must be an array, not a number`,
 		}},
 		{"a list of an older draft", withSchema("properties:", "  a/b:", "    items:", "      - {}", "      - {pattern: '(?=x)'}"), []string{
-			`egret.yaml:7:13: functions[0].parameters.properties["a/b"].items: not a JSON Schema: got array, want boolean or object`,
+			`egret.yaml:7:13: functions[0].parameters.properties["a/b"].items: not a JSON Schema: must be a boolean or an object, not an array`,
 		}},
 		{"a lookahead", withSchema("properties:", "  a/b:", "    anyOf:", "      - {}", "      - {pattern: '(?=x)'}"), []string{
 			"egret.yaml:8:25: functions[0].parameters.properties[\"a/b\"].anyOf[1].pattern: cannot compile pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`",
@@ -103,7 +102,7 @@ func TestAllBadSchemas(t *testing.T) {
 	for _, p := range problems {
 		lines = append(lines, p.Line)
 	}
-	if diff := cmp.Diff([]int{2, 2, 4}, lines); diff != "" {
+	if diff := cmp.Diff([]int{2, 4}, lines); diff != "" {
 		t.Errorf("lines (-want +got):\n%s\n%v", diff, err)
 	}
 }

@@ -31,21 +31,26 @@ func (f *Function) validate(sent *document) []ArgumentError {
 // validateByLibrary decides what the checker does not accept, and finds the words
 // for what is wrong.
 func (f *Function) validateByLibrary(sent string) []ArgumentError {
-	var found findings
 	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(sent))
 	if err != nil {
 		return []ArgumentError{{Keyword: "type", Detail: "the arguments are not valid JSON"}}
 	}
-	if found.endlessNumbers(instance, nil); found != nil {
-		return found.argumentErrors()
+	found := gathering{document: gjson.Parse(sent), schema: gjson.ParseBytes(f.shown)}
+	found.judge(f.schema, instance)
+	return found.argumentErrors()
+}
+
+// judge adds what a schema says of a value, which is that of the document.
+func (g *gathering) judge(schema *jsonschema.Schema, value any) {
+	if g.endlessNumbers(value, nil); g.findings != nil {
+		return
 	}
 	var tree *jsonschema.ValidationError
-	if err := f.schema.Validate(instance); errors.As(err, &tree) {
-		found.collect(gjson.Parse(sent), tree)
+	if err := schema.Validate(value); errors.As(err, &tree) {
+		g.collect(tree)
 	} else if err != nil {
-		return []ArgumentError{{Keyword: "type", Detail: "the arguments could not be checked"}}
+		g.add(nil, "type", "could not be checked")
 	}
-	return found.argumentErrors()
 }
 
 // maxNumber bounds the characters of a number, and its exponent in either
