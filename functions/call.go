@@ -104,6 +104,9 @@ func (s *Set) answer(ctx context.Context, p *prepared) error {
 	if err := s.prepare(p); err != nil {
 		return err
 	}
+	if err := s.checkAllowed(ctx, p, false); err != nil {
+		return err
+	}
 	expires, source, err := s.obtain(ctx, p)
 	if err != nil {
 		return err

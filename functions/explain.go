@@ -51,6 +51,9 @@ func (s *Set) explain(ctx context.Context, p *prepared) (*Explanation, error) {
 	if err := s.prepare(p); err != nil {
 		return nil, err
 	}
+	if err := s.checkAllowed(ctx, p, true); err != nil {
+		return nil, err
+	}
 	_, hit := s.stored(ctx, p)
 	if p.call.OnlyIfCached && !hit {
 		return nil, notCached()

@@ -26,13 +26,14 @@ type Function struct {
 	shown    json.RawMessage
 	schema   *jsonschema.Schema
 	// checker is nil when the schema has something that only the library knows.
-	checker *checker
-	filling *filling // nil without defaults
-	host    string   // canonical
-	port    uint16
-	places  []place
-	output  *configs.Cache // nil without an output cache
-	latest  latestKeys
+	checker    *checker
+	filling    *filling // nil without defaults
+	host       string   // canonical
+	port       uint16
+	places     []place
+	output     *configs.Cache // nil without an output cache
+	latest     latestKeys
+	allowances []allowance
 	// needsNothing says that a call with no arguments is a valid one.
 	needsNothing bool
 	literal      bool  // the host is an IP literal or localhost
@@ -82,6 +83,7 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 		return nil, configs.Problems{cfg.Problem(c.Path+".fixed", "cannot read the fixed arguments", "")}
 	}
 	f.arranged.recognise(index)
+	f.allowances = allowancesOf(c, index)
 	for _, header := range c.Headers {
 		// The Sender asks for what it can scrub, whatever is configured.
 		if !strings.EqualFold(header.Name(), "Accept-Encoding") {
