@@ -1,8 +1,14 @@
 package configs
 
+import (
+	"fmt"
+	"slices"
+)
+
 // An allowanceEntry is an Allowance, and where its cache is named.
 type allowanceEntry struct {
 	Allowance
+	at    place // of the argument
 	cache *node
 }
 
@@ -18,7 +24,7 @@ func decodeAllowedFrom(d *decoder, n *node, f *functionEntry) {
 		return
 	}
 	for _, m := range n.members {
-		a := allowanceEntry{Allowance: Allowance{Path: m.value.path}}
+		a := allowanceEntry{Allowance: Allowance{Path: m.value.path}, at: m.place}
 		key := *m.value
 		key.kind, key.text = text, m.key
 		a.Argument, _ = d.nameOrPointer(&key)
@@ -26,4 +32,35 @@ func decodeAllowedFrom(d *decoder, n *node, f *functionEntry) {
 		f.allowances = append(f.allowances, a)
 		f.AllowedFrom = append(f.AllowedFrom, a.Allowance)
 	}
+}
+
+// checkAllowedFrom looks whether a caller can send the arguments, and can have been
+// given the values.
+func (d *decoder) checkAllowedFrom(f *functionEntry) {
+	for _, a := range f.allowances {
+		if len(a.Argument) > 0 {
+			d.checkAllowedArgument(f, a)
+		}
+		if a.cache == nil || a.Cache == "" || !d.knownCache(a.cache) {
+			continue
+		}
+		if c := d.cache(a.Cache); c.Kind == TokenCache || d.holdsCredential(c) {
+			d.problem(a.cache, "cache "+c.Name+" holds a credential, no caller has its values", "name the cache of a function that callers call")
+		}
+	}
+}
+
+func (d *decoder) checkAllowedArgument(f *functionEntry, a allowanceEntry) {
+	name := a.Argument[0]
+	switch {
+	case f.isFixed(name):
+		d.at(a.at, a.Path, fmt.Sprintf("%s is fixed, no caller sends it", name), "remove it")
+	case !f.known[name]:
+		d.at(a.at, a.Path, fmt.Sprintf("%s is not a parameter of %s", name, f.title()), d.nearName(name, f.names))
+	}
+}
+
+// holdsCredential reports whether a Function with a credential fills a cache.
+func (d *decoder) holdsCredential(c *Cache) bool {
+	return slices.ContainsFunc(d.functions, func(f *functionEntry) bool { return f.Cache == c.Name && f.Credential != nil })
 }

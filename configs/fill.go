@@ -57,6 +57,11 @@ func (d *decoder) follow(f *functionEntry, w *walk) {
 			d.follow(next, w)
 		}
 	}
+	for _, c := range f.needs {
+		if next := w.fillers[c.Name]; next != nil {
+			d.follow(next, w)
+		}
+	}
 	w.path = w.path[:len(w.path)-1]
 	delete(w.at, f)
 	w.done[f] = true
@@ -68,7 +73,11 @@ func (d *decoder) cycle(path []*functionEntry) {
 		names = append(names, f.Cache)
 	}
 	names = append(names, path[0].Cache)
-	d.elsewhere(below(path[0].Path, "fixed"), "filling cache "+strings.Join(names, " needs ")+": a cycle", "")
+	key := "fixed"
+	if path[0].fixed == nil {
+		key = "parameters" // A default began it.
+	}
+	d.elsewhere(below(path[0].Path, key), "filling cache "+strings.Join(names, " needs ")+": a cycle", "")
 }
 
 // fillers gives the Function that egret runs when a cache is empty: the only

@@ -23,6 +23,7 @@ type functionEntry struct {
 	byHeader   map[string]int // index of a header by its name in lower case
 	uses       []use          // set by findUses
 	allowances []allowanceEntry
+	needs      []*Cache // set by findNeeds
 	placements []placement
 }
 

@@ -101,6 +101,8 @@ func (d *decoder) check() {
 	d.checkClients()
 	for _, f := range d.functions {
 		d.findUses(f)
+		d.findNeeds(f)
+		d.checkAllowedFrom(f)
 	}
 	d.checkFilling()
 	for _, f := range d.functions {
