@@ -13,6 +13,7 @@ type Explanation struct {
 	Request     ExplainedRequest `json:"request"`
 	Placed      []Placed         `json:"placed"`
 	OutputCache *ExplainedCache  `json:"output_cache,omitempty"`
+	Policy      []Permission     `json:"policy"`  // what decided that it is allowed
 	Verdict     string           `json:"verdict"` // always "allowed"
 }
 
@@ -29,12 +30,15 @@ type Placed struct {
 	Pointer  string `json:"pointer"`
 	Surface  string `json:"surface"`
 	Escaping string `json:"escaping"`
-	Cache    string `json:"cache,omitempty"` // the cache whose ID the argument is
+	Cache    string `json:"cache,omitempty"`   // the cache whose ID the argument is
+	Rule     string `json:"rule,omitempty"`    // the line by which the cache may be sent there
+	Default  bool   `json:"default,omitempty"` // the caller left the argument out
 }
 
 // ExplainedCache says whether the output cache would answer.
 type ExplainedCache struct {
 	ID  string `json:"id"`
+	Key string `json:"key"` // the slot of the call, a digest in hex
 	Hit bool   `json:"hit"`
 }
 
@@ -58,13 +62,13 @@ func (s *Set) explain(ctx context.Context, p *prepared) (*Explanation, error) {
 	if p.call.OnlyIfCached && !hit {
 		return nil, notCached()
 	}
-	explanation := &Explanation{Function: p.function.Name(), Placed: p.placed(), Verdict: "allowed"}
+	explanation := &Explanation{Function: p.function.Name(), Placed: p.placed(), Policy: p.policy(), Verdict: "allowed"}
 	var err error
 	if explanation.Request, err = p.explain(); err != nil {
 		return nil, err
 	}
 	if p.key != "" {
-		explanation.OutputCache = &ExplainedCache{ID: p.function.output.ID.String(), Hit: hit}
+		explanation.OutputCache = &ExplainedCache{ID: p.function.output.ID.String(), Key: p.slot(), Hit: hit}
 	}
 	return explanation, nil
 }
@@ -102,16 +106,18 @@ func (p *prepared) explain() (ExplainedRequest, error) {
 // callers do not know of it.
 func (p *prepared) placed() []Placed {
 	list := []Placed{}
+	sent := p.sent()
 	for i := range p.function.places {
 		place := &p.function.places[i]
 		if p.function.isFixed(place.pointer.Parameter()) {
 			continue
 		}
 		entry := Placed{Pointer: place.pointer.String(), Surface: place.surface.String(), Escaping: place.escaping.String()}
+		entry.Default = p.isDefault(sent, place)
 		before := len(list)
 		for _, r := range p.references {
 			if r.place == place {
-				entry.Cache = r.cache.Name
+				entry.Cache, entry.Rule = r.cache.Name, p.set.shown(reachRule(r.cache))
 				list = append(list, entry)
 			}
 		}
@@ -120,6 +126,29 @@ func (p *prepared) placed() []Placed {
 		}
 	}
 	return list
+}
+
+// sent gives the arguments as the caller sent them, nil when nothing was filled in.
+func (p *prepared) sent() *document {
+	if p.function.filling == nil {
+		return nil
+	}
+	sent := &document{}
+	if len(p.call.Arguments) == 0 || !sent.index(string(p.call.Arguments)) {
+		sent.index("{}")
+	}
+	return sent
+}
+
+// isDefault reports whether what stands at a place was filled in.
+func (p *prepared) isDefault(sent *document, place *place) bool {
+	if sent == nil {
+		return false
+	}
+	tokens := place.pointer.Tokens()
+	at, rest := p.arguments.descend(tokens)
+	before, _ := sent.descend(tokens[:len(tokens)-len(rest)])
+	return at >= 0 && before < 0
 }
 
 // JSON is the explanation as callers get it, without HTML escaping, so that

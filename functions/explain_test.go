@@ -2,6 +2,7 @@ package functions_test
 
 import (
 	"errors"
+	"regexp"
 	"testing"
 
 	"github.com/egret-proxy/egret/configs"
@@ -27,6 +28,12 @@ const explained = `
     cache: results
 `
 
+// dialled is what is said of a host that is a name.
+const dialled = `{"what":"the address must be a public one, which is judged when it is dialled","rule":"egress.allow_private"}`
+
+var digest = regexp.MustCompile(`"key":"[0-9a-f]{64}"`)
+
+// explain gives an explanation, without the digest in it.
 func (w *world) explain(t testing.TB, c functions.Call) string {
 	t.Helper()
 	explanation, err := w.Explain(t.Context(), c)
@@ -37,7 +44,7 @@ func (w *world) explain(t testing.TB, c functions.Call) string {
 	if err != nil {
 		t.Fatalf("JSON: %v", err)
 	}
-	return string(text)
+	return digest.ReplaceAllString(string(text), `"key":"(digest)"`)
 }
 
 func TestExplain(t *testing.T) {
@@ -49,19 +56,24 @@ func TestExplain(t *testing.T) {
 	const (
 		placed = `"placed":[` +
 			`{"pointer":"/id","surface":"path","escaping":"path_segment"},` +
-			`{"pointer":"/more","surface":"query","escaping":"query_value","cache":"any"},` +
-			`{"pointer":"/auth","surface":"header","escaping":"header_value","cache":"token"},` +
-			`{"pointer":"/auth/access_token","surface":"header","escaping":"header_value","cache":"token"},` +
+			`{"pointer":"/more","surface":"query","escaping":"query_value","cache":"any","rule":"caches[1].hosts"},` +
+			`{"pointer":"/auth","surface":"header","escaping":"header_value","cache":"token","rule":"caches[0].hosts"},` +
+			`{"pointer":"/auth/access_token","surface":"header","escaping":"header_value","cache":"token","rule":"caches[0].hosts"},` +
 			`{"pointer":"/id","surface":"body","escaping":"json_value"},` +
-			`{"pointer":"/more","surface":"body","escaping":"json_value","cache":"any"},` +
+			`{"pointer":"/more","surface":"body","escaping":"json_value","cache":"any","rule":"caches[1].hosts"},` +
 			`{"pointer":"/id","surface":"body","escaping":"json_string"}]`
 		request = `{"function":"f","request":{"method":"PUT",` +
 			`"url":"https://api.acme.test/(configured)/orders/A%2F1%3C?limit=(fixed)&q=` + anyID + `",` +
 			`"headers":[["Authorization","Bearer ` + tokenID + `"],["X-Part","` + tokenID + `/access_token"],["X-Key","(fixed)"],["X-Tenant","t-(fixed)"],` +
 			`["X-Configured","k=(configured)"],["Content-Type","application/json"],` + everyField + `],` +
 			`"body":"{\"id\":\"A/1<\",\"more\":\"` + anyID + `\",\"limit\":\"(fixed)\",\"text\":\"<& A/1<\"}"},`
-		before = request + placed + `,"output_cache":{"id":"` + resultID + `","hit":false},"verdict":"allowed"}`
-		after  = request + placed + `,"output_cache":{"id":"` + resultID + `","hit":true},"verdict":"allowed"}`
+		policy = `"policy":[{"what":"client alice may call Function f","rule":"clients[0]"},` +
+			`{"what":"client alice may name cache token","rule":"clients[0]"},{"what":"cache token may be sent to the host of Function f","rule":"caches[0].hosts"},` +
+			`{"what":"client alice may name cache any","rule":"clients[0]"},{"what":"cache any may be sent to the host of Function f","rule":"caches[1].hosts"},` +
+			`{"what":"cache any may stand in the query","rule":"caches[1].surfaces"},{"what":"cache token may stand in the header","rule":"caches[0]"},` +
+			`{"what":"cache any may stand in the body","rule":"caches[1].surfaces"},{"what":"Function f may call its own host","rule":"functions[0].url"},` + dialled + `]`
+		before = request + placed + `,"output_cache":{"id":"` + resultID + `","key":"(digest)","hit":false},` + policy + `,"verdict":"allowed"}`
+		after  = request + placed + `,"output_cache":{"id":"` + resultID + `","key":"(digest)","hit":true},` + policy + `,"verdict":"allowed"}`
 	)
 	if got := w.explain(t, call); got != before {
 		t.Errorf("Explain is\n%s\nwant\n%s", got, before)
@@ -90,8 +102,10 @@ func TestExplainSeveral(t *testing.T) {
 	got := w.explain(t, functions.Call{Function: "f", Arguments: []byte(`{"v":["` + anyID + `",{"a":"` + resultID + `"}]}`)})
 	want := `{"function":"f","request":{"method":"POST","url":"https://api.acme.test/","headers":[["Content-Type","application/json"],` + everyField + `],` +
 		`"body":"{\"v\":[\"` + anyID + `\",{\"a\":\"` + resultID + `\"}]}"},` +
-		`"placed":[{"pointer":"/v","surface":"body","escaping":"json_value","cache":"any"},{"pointer":"/v","surface":"body","escaping":"json_value","cache":"results"}],` +
-		`"verdict":"allowed"}`
+		`"placed":[{"pointer":"/v","surface":"body","escaping":"json_value","cache":"any","rule":"caches[1].hosts"},{"pointer":"/v","surface":"body","escaping":"json_value","cache":"results","rule":"caches[3]"}],` +
+		`"policy":[{"what":"cache any may be sent to the host of Function f","rule":"caches[1].hosts"},{"what":"cache results may be sent to the host of Function f","rule":"caches[3]"},` +
+		`{"what":"cache any may stand in the body","rule":"caches[1].surfaces"},{"what":"cache results may stand in the body","rule":"caches[3]"},` +
+		`{"what":"Function f may call its own host","rule":"functions[0].url"},` + dialled + `],"verdict":"allowed"}`
 	if got != want {
 		t.Errorf("Explain is\n%s\nwant\n%s", got, want)
 	}

@@ -37,6 +37,7 @@ type Set struct {
 	index     *caches.Index
 	fillers   map[string]*Function // by the name of the output cache it can fill alone
 	limits    configs.Limits
+	shown     func(path string) string // how people read a path of the configuration
 	options   Options
 }
 
@@ -47,6 +48,7 @@ func New(cfg *configs.Config, options Options) (*Set, error) {
 		functions: make(map[string]*Function, len(cfg.Functions)),
 		index:     caches.NewIndex(cfg.Caches),
 		limits:    cfg.Limits.WithDefaults(),
+		shown:     cfg.Shown,
 		options:   options,
 	}
 	var problems configs.Problems
