@@ -24,6 +24,7 @@ var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"chain.yaml":         driveChain,
 	"influxdb.yaml":      driveInfluxDBExample,
 	"listeners.yaml":     driveListeners,
+	"requests.yaml":      driveRequests,
 	"several-files.yaml": driveSeveralFiles,
 }
 

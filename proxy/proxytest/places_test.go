@@ -251,35 +251,54 @@ const (
 )
 
 func readPart(kind kindOfPart) func(*arrival) ([]string, error) {
-	return func(r *arrival) (list []string, err error) {
-		mediaType, parameters, err := mime.ParseMediaType(r.request.Header.Get("Content-Type"))
-		if err != nil || mediaType != "multipart/form-data" {
-			return nil, fmt.Errorf("the type is %q (error: %w)", mediaType, err)
+	return func(r *arrival) ([]string, error) {
+		parts, err := namedParts(r, kind)
+		if err != nil {
+			return nil, err
 		}
-		reader, names := multipart.NewReader(bytes.NewReader(r.body), parameters["boundary"]), ""
-		for {
-			part, err := reader.NextRawPart()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				return nil, err
-			}
-			content, err := io.ReadAll(part)
-			if err != nil {
-				return nil, err
-			}
-			if names += part.FormName(); part.FormName() == "v" {
-				value, err := valueOfPart(kind, part, string(content))
-				if list = append(list, value); err != nil {
-					return nil, err
-				}
+		var list []string
+		for i, part := range parts {
+			name, value, _ := strings.Cut(part, "=")
+			switch {
+			case i == 0 && part == "a=x", i > 0 && i == len(parts)-1 && part == "z=x":
+			case name == "v":
+				list = append(list, value)
+			default:
+				return nil, fmt.Errorf("there is a part %.100q", part)
 			}
 		}
-		if want := "a" + strings.Repeat("v", len(list)) + "z"; names != want {
-			return nil, fmt.Errorf("the parts are %q, want %q", names, want)
+		if len(parts) != len(list)+2 {
+			return nil, fmt.Errorf("there are %d parts, %d of them v", len(parts), len(list))
 		}
 		return list, nil
+	}
+}
+
+// namedParts gives each part of a body as NAME=VALUE.
+func namedParts(r *arrival, kind kindOfPart) (list []string, err error) {
+	mediaType, parameters, err := mime.ParseMediaType(r.request.Header.Get("Content-Type"))
+	if err != nil || mediaType != "multipart/form-data" {
+		return nil, fmt.Errorf("the type is %q (error: %w)", mediaType, err)
+	}
+	for reader := multipart.NewReader(bytes.NewReader(r.body), parameters["boundary"]); ; {
+		part, err := reader.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return nil, err
+		}
+		value := string(content)
+		if part.FormName() == "v" {
+			if value, err = valueOfPart(kind, part, value); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, part.FormName()+"="+value)
 	}
 }
 
