@@ -107,6 +107,7 @@ func (d *decoder) check() {
 	d.checkFilling()
 	for _, f := range d.functions {
 		d.checkFixed(f)
+		d.checkErrors(f)
 	}
 	if !slices.ContainsFunc(d.roots, hasClients) {
 		d.checkLoopback()

@@ -20,6 +20,7 @@ type Call struct {
 	// Timeout, when it is shorter than the Function's own, takes its place; 0 is
 	// none. It bounds this call only, not others that share its request.
 	Timeout time.Duration
+	Raw     bool // the caller wants the upstream's own answer
 	// Trace, when it is not nil, is told what becomes of the call. It is read
 	// when the call has returned.
 	Trace *Trace
@@ -57,10 +58,14 @@ func (s *Set) Call(ctx context.Context, call Call) (*Result, error) {
 		return nil, err
 	}
 	answer := p.current
-	result := &Result{
-		Outcome: p.outcome, Header: fields(answer.appendRaw(nil)), Body: slices.Clone(answer.Body),
-		output: answer.output(p.function.config.Method),
+	result := &Result{}
+	if p.function.mayBeRaw() == nil {
+		result.Header, result.Body = fields(answer.appendRaw(nil)), slices.Clone(answer.Body)
 	}
+	if member, isCut := p.appendOutput(nil); member != nil {
+		result.output, p.outcome.Truncated = member[len(outputMember):], isCut
+	}
+	result.Outcome = p.outcome
 	p.release()
 	return result, nil
 }
@@ -75,7 +80,7 @@ func (s *Set) AppendEnvelope(ctx context.Context, dst []byte, call Call) ([]byte
 	}
 	outcome := p.outcome
 	dst = outcome.appendHead(dst)
-	dst = p.current.appendMember(dst, p.function.config.Method)
+	dst, outcome.Truncated = p.appendOutput(dst)
 	dst = outcome.appendTail(dst)
 	p.release()
 	return dst, outcome, nil
@@ -84,6 +89,7 @@ func (s *Set) AppendEnvelope(ctx context.Context, dst []byte, call Call) ([]byte
 // Raw is [Set.Call] and gives the upstream's own answer: its status, the fields
 // that may be passed on, and its body. It writes over what answer held.
 func (s *Set) Raw(ctx context.Context, call Call, answer *Answer) (Outcome, error) {
+	call.Raw = true
 	p := newPrepared(call)
 	if err := s.answer(ctx, p); err != nil {
 		p.release()

@@ -32,6 +32,7 @@ type Function struct {
 	port       uint16
 	places     []place
 	output     *configs.Cache // nil without an output cache
+	view       *view          // nil when callers see all of an answer
 	latest     latestKeys
 	allowances []allowance
 	// needsNothing says that a call with no arguments is a valid one.
@@ -57,7 +58,7 @@ type Description struct {
 
 // compile makes a Function ready, or says what is wrong with its parameters.
 func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Function, configs.Problems) {
-	f := &Function{config: c, fixed: members(gjson.ParseBytes(c.Fixed)), places: placesOf(c)}
+	f := &Function{config: c, fixed: members(gjson.ParseBytes(c.Fixed)), places: placesOf(c), view: newView(c)}
 	var err error
 	if f.shown, err = shownParameters(c.Parameters, f.fixed); err != nil {
 		return nil, configs.Problems{cfg.Problem(c.Path+".fixed", err.Error(), "")}

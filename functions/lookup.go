@@ -49,6 +49,9 @@ func (l *live) value(cache *configs.Cache) gjson.Result {
 // valueAt gives the value of a cache, or what tokens point to in it.
 func (l *live) valueAt(cache *configs.Cache, tokens []string) gjson.Result {
 	value := l.value(cache)
+	if w := l.set.withheld[cache.Name]; w != nil {
+		l.parts = w.appendHidden(l.parts, value, tokens, cache.ID.String()+pointerTo(tokens))
+	}
 	if len(tokens) == 0 {
 		return value
 	}
@@ -70,7 +73,7 @@ func (l *live) replaced(d *document, i int) gjson.Result {
 	for n := i + 1; n < d.nodes[i].next; n++ {
 		if cache := d.cache(n); cache != nil {
 			text = append(text, d.text[end:d.nodes[n].from]...)
-			text = appendRaw(text, l.value(cache))
+			text = appendRaw(text, l.valueAt(cache, nil))
 			end = d.nodes[n].to
 		}
 	}
@@ -98,10 +101,15 @@ func appendRaw(dst []byte, value gjson.Result) []byte {
 // into as well. gjson.Valid calls itself at each opening bracket, and the text
 // may be an upstream's: some million brackets would end the process.
 func into(value gjson.Result, tokens []string) gjson.Result {
+	return pointed(opened(value), tokens)
+}
+
+// opened gives what a text is that is JSON itself, and any other value as it is.
+func opened(value gjson.Result) gjson.Result {
 	if value.Type == gjson.String && json.Valid([]byte(value.Str)) {
-		value = gjson.Parse(value.Str)
+		return gjson.Parse(value.Str)
 	}
-	return pointed(value, tokens)
+	return value
 }
 
 // appendHidden appends every text of a secret that an upstream could echo: a

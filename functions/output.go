@@ -29,7 +29,7 @@ func (a *Answer) output(method string) json.RawMessage {
 
 // appendMember appends the output as a member of an envelope, or nothing.
 func (a *Answer) appendMember(dst []byte, method string) []byte {
-	if method == "HEAD" || a.Status == 204 || a.Status == 304 {
+	if hasNoContent(method, a.Status) {
 		return dst
 	}
 	dst = append(dst, outputMember...)
@@ -45,6 +45,12 @@ func (a *Answer) appendMember(dst []byte, method string) []byte {
 	dst = append(dst, `,"base64":"`...)
 	dst = base64.StdEncoding.AppendEncode(dst, a.Body)
 	return append(dst, `"}`...)
+}
+
+// hasNoContent reports whether an answer has no body, whatever its fields say: RFC
+// 9112 section 6.3.
+func hasNoContent(method string, status int) bool {
+	return method == "HEAD" || status == 204 || status == 304
 }
 
 // text gives the body in UTF-8, and whether it is declared to be JSON and is.

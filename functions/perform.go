@@ -2,6 +2,7 @@ package functions
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -37,6 +38,9 @@ func (s *Set) render(ctx context.Context, p *prepared) error {
 	}
 	if err := p.renderBody(arguments); err != nil {
 		return err
+	}
+	if len(p.parts) > maxHidden {
+		return Refuse(UnsafeValue, "the request would carry more than "+strconv.Itoa(maxHidden)+" texts that callers may not see; point to one of them")
 	}
 	p.request.Client, p.request.Trace = p.call.client(), p.call.Trace
 	p.request.Hide = append(p.request.Hide, p.function.hidden...)

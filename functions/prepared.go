@@ -98,6 +98,11 @@ func (s *Set) prepare(p *prepared) (err error) {
 	if p.function, err = s.find(p.call.Function, p.call.Client); err != nil {
 		return err
 	}
+	if p.call.Raw {
+		if err := p.function.mayBeRaw(); err != nil {
+			return err
+		}
+	}
 	if p.canonical, err = parseArguments(&p.arguments, p.call.Arguments, s.limits.CallDepth); err != nil {
 		return err
 	}

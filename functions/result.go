@@ -28,14 +28,18 @@ type Outcome struct {
 	OutputCache configs.ID // zero unless the answer is stored
 	Expires     time.Time  // of the stored answer
 	Duration    time.Duration
+	Truncated   bool   // the output is cut
+	Prompt      string // the Function's, for who reads the answer
 }
 
 // A Result is the answer of a call.
 type Result struct {
 	Outcome
-	// Header are the upstream's end-to-end fields without cookies.
+	// Header are the upstream's end-to-end fields without cookies, and Body is as
+	// the upstream sent it, scrubbed. A Function with rules for its output, or
+	// sentences for its errors, gives neither.
 	Header []templates.Field
-	Body   []byte // as the upstream sent it, scrubbed
+	Body   []byte
 	output []byte // as JSON, nil when there is none to show
 }
 
@@ -44,7 +48,7 @@ type Result struct {
 func (p *prepared) conclude(expires time.Time, source Source) {
 	o := &p.outcome
 	o.CallID = randomID()
-	o.Function, o.Source = p.function.Name(), source
+	o.Function, o.Source, o.Prompt = p.function.Name(), source, p.function.config.Prompt
 	o.Status, o.OK = p.current.Status, p.function.config.IsOK(p.current.Status)
 	if !expires.IsZero() {
 		o.OutputCache, o.Expires = p.function.output.ID, expires
@@ -83,6 +87,13 @@ func (o *Outcome) appendHead(dst []byte) []byte {
 
 // appendTail appends the envelope from behind the output.
 func (o *Outcome) appendTail(dst []byte) []byte {
+	if o.Truncated {
+		dst = append(dst, `,"truncated":true`...)
+	}
+	if o.Prompt != "" {
+		dst = append(dst, `,"prompt":`...)
+		dst = appendQuoted(dst, o.Prompt)
+	}
 	if !o.Expires.IsZero() {
 		dst = append(dst, `,"output_cache":{"id":"`...)
 		dst = appendID(dst, o.OutputCache)

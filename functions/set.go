@@ -38,6 +38,7 @@ type Set struct {
 	fillers   map[string]*Function // by the name of the output cache it can fill alone
 	limits    configs.Limits
 	shown     func(path string) string // how people read a path of the configuration
+	withheld  map[string]*withheld     // of output caches, by name
 	options   Options
 }
 
@@ -65,7 +66,7 @@ func New(cfg *configs.Config, options Options) (*Set, error) {
 		return nil, problems.Sort()
 	}
 	slices.Sort(set.names)
-	set.fillers = fillers(set.functions)
+	set.fillers, set.withheld = fillers(set.functions), withheldOf(set.functions)
 	return set, nil
 }
 

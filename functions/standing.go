@@ -31,13 +31,6 @@ func (d *document) standing(tokens []string) (list []int) {
 	return list
 }
 
-// isIndex reports whether a reference token is the number of an element, RFC 6901
-// section 4.
-func isIndex(token string) bool {
-	_, err := strconv.ParseUint(token, 10, 31)
-	return err == nil && (token[0] != '0' || token == "0")
-}
-
 // tokens gives the reference tokens that lead to value i.
 func (d *document) tokens(i int) (tokens []string) {
 	for ; d.nodes[i].parent >= 0; i = d.nodes[i].parent {

@@ -82,11 +82,12 @@ func call(cmd *cobra.Command, args []string) error {
 	if explain, _ := cmd.Flags().GetBool("explain"); explain {
 		return printExplanation(cmd, server, c)
 	}
+	c.Raw, _ = cmd.Flags().GetBool("raw")
 	result, err := server.Call(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
-	if raw, _ := cmd.Flags().GetBool("raw"); raw {
+	if c.Raw {
 		_, err = cmd.OutOrStdout().Write(result.Body)
 	} else {
 		err = printJSON(cmd.OutOrStdout(), result.AppendJSON(nil))
