@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strconv"
+
+	"github.com/egret-proxy/egret/configs"
 )
 
 // What tests of properties need that no caller sees.
@@ -144,4 +146,14 @@ func Decimals(a, b string) (compared int, integer, multiple, ok bool) {
 		return 0, false, false, false
 	}
 	return one.compare(other), one.isInteger(), other.coefficient != 0 && one.isMultipleOf(other), true
+}
+
+// Viewed gives what callers see of an answer under rules, and whether it is cut.
+func Viewed(rules configs.Output, a *Answer) (output []byte, isCut bool) {
+	config := &configs.Function{Method: "GET", Output: rules}
+	p := &prepared{function: &Function{config: config, view: newView(config)}, current: a}
+	if output, isCut = p.appendOutput(nil); output != nil {
+		output = output[len(outputMember):]
+	}
+	return output, isCut
 }
