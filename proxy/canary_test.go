@@ -32,6 +32,8 @@ var canarySecrets = map[string]string{
 	"IN_HEADER": "canary-in-header-f6a7b8c9d0e1f2a3",
 	"IN_BODY":   "canary-in-body-a7b8c9d0e1f2a3b4",
 	"IN_CLAIM":  "canary-in-claim-b8c9d0e1f2a3b4c5",
+	"MASKED":    "canary-masked-c9d0e1f2a3b4c5d6", // in answers
+	"HIDDEN":    "canary-hidden-d0e1f2a3b4c5d6e7",
 }
 
 const canaryConfig = `
@@ -46,6 +48,8 @@ caches:
   - {name: once, id: ` + onceID + `, ttl: 15m, hosts: [api.acme.test]}
   - {name: made, id: ` + madeID + `, ttl: 15m, hosts: [api.acme.test]}
   - {name: results, id: ` + resultID + `, ttl: 1m}
+  - {name: masked, id: ` + maskedID + `, ttl: 1m, hosts: [people.test]}
+  - {name: hidden, id: ` + hiddenID + `, ttl: 1m, hosts: [people.test]}
 tokens:
   - {name: hmac, cache: hmac, algorithm: HS256, key_type: Secret, key: "${env:HMAC}", claims: {private: "${env:IN_CLAIM}"}}
   - {name: pem, cache: pem, algorithm: ES256, key_type: EcPem, key: "${file:key.pem}", publish: true}
@@ -64,6 +68,15 @@ functions:
     headers: {X-Configured: "${env:IN_HEADER}", X-Header: </header>, X-Kept: </kept>}
     json: {configured: "${env:IN_BODY}", body: </body>}
     cache: results
+  - {name: masks, url: "http://people.test/answer", cache: masked, output: {mask: [/list/person/secret, "\u00e9"]}}
+  - {name: hides, url: "http://people.test/answer", cache: hidden, headers: {X-Function: hides}, output: {hide: true}, errors: {default: No.}}
+  - {name: fails_masked, url: "http://people.test/error", output: {mask: [/list/person/secret, "\u00e9"]}}
+  - name: passes
+    parameters: {properties: {v: {}, w: {}}}
+    url: http://people.test/echo
+    query: {q: </v/list/0/person/secret>}
+    headers: {X-Header: </v/list/0/person/secret>, X-Hidden: </w/hidden>}
+    json: {all: </v>, list: [{deep: </w>}]}
   - {name: fails, url: "http://bad.test/${env:IN_PATH}", headers: {X-Configured: "${env:IN_HEADER}"}}
 `
 
@@ -106,6 +119,25 @@ func TestCanary(t *testing.T) {
 	}
 }
 
+// answerSecrets gives what is masked and hidden: twice, in other spellings, in error
+// answers too.
+func answerSecrets(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/echo":
+		echoAll(w, r)
+		return
+	case "/error":
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	masked := canarySecrets["MASKED"]
+	w.Header().Set("Content-Type", "application/json")
+	body := fmt.Sprintf(`{"list":[{"person":{"secret":%q,"s\u0065cret":[%q]}}, [{"person":{"secret":{"x":%q}}}]],"\u00e9":%q}`, masked, masked, masked, masked)
+	if strings.Contains(r.Header.Get("X-Function"), "hides") {
+		body = fmt.Sprintf(`{"hidden":%q}`, canarySecrets["HIDDEN"])
+	}
+	_, _ = io.WriteString(w, body)
+}
+
 func startCanary(t *testing.T) *proxytest.Egret {
 	dir := t.TempDir()
 	key, err := tokens.NewKey("ES256")
@@ -124,6 +156,7 @@ func startCanary(t *testing.T) *proxytest.Egret {
 		e.Canary.Add(secret)
 	}
 	e.Upstream.Handle("api.acme.test", echoAll)
+	e.Upstream.Handle("people.test", answerSecrets)
 	e.Upstream.Handle("bad.test", func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
@@ -138,6 +171,9 @@ func startCanary(t *testing.T) *proxytest.Egret {
 const (
 	pemID  = "44444444-5555-4666-8777-888888888888"
 	onceID = "55555555-6666-4777-8888-999999999999" // for each request another one
+
+	maskedID = "66666666-7777-4888-8999-aaaaaaaaaaaa"
+	hiddenID = "77777777-8888-4999-8aaa-bbbbbbbbbbbb"
 )
 
 var (
@@ -155,6 +191,7 @@ func driveCalls(t *testing.T, e *proxytest.Egret) {
 		wantOK(t, call("places?raw", arguments))
 		wantOK(t, call("places?explain", arguments))
 	}
+	driveWithheld(t, call)
 	wantRefusal(t, call("places", `{"query":"`+staticID+`"}`), 403, "surface_denied")
 	wantRefusal(t, call("places", `{"header":1}`), 422, "invalid_arguments")
 	wantRefusal(t, call("places", `{"kept":"`+tokenID+`"}`), 422, "invalid_arguments")
@@ -179,6 +216,22 @@ func driveCalls(t *testing.T, e *proxytest.Egret) {
 		t.Fatal(err)
 	}
 	e.Canary.Keep("an explanation", fmt.Sprintf("%+v", explanation))
+}
+
+// driveWithheld gets answers of which callers see a part, and passes on what they
+// do not see.
+func driveWithheld(t *testing.T, call func(function, arguments string) proxytest.Answer) {
+	both := fmt.Sprintf(`{"v":%q,"w":%q}`, maskedID, hiddenID)
+	for range 2 { // from the upstream, and from the cache
+		for _, function := range []string{"masks", "hides", "fails_masked"} {
+			wantOK(t, call(function, `{}`))
+			wantOK(t, call(function+"?explain", `{}`))
+			wantRefusal(t, call(function+"?raw", `{}`), 403, "function_denied")
+		}
+		wantOK(t, call("passes", both))
+		wantOK(t, call("passes?raw", both))
+		wantOK(t, call("passes?explain", both))
+	}
 }
 
 func driveForward(t *testing.T, e *proxytest.Egret) {
