@@ -22,6 +22,7 @@ var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"forward-proxy.yaml": driveForwardProxy,
 	"bodies.yaml":        driveBodies,
 	"chain.yaml":         driveChain,
+	"answers.yaml":       driveAnswers,
 	"influxdb.yaml":      driveInfluxDBExample,
 	"listeners.yaml":     driveListeners,
 	"requests.yaml":      driveRequests,
@@ -178,6 +179,63 @@ func driveChain(t *testing.T, egret *proxytest.Egret) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func driveAnswers(t *testing.T, egret *proxytest.Egret) {
+	status := http.StatusOK
+	egret.Canary.Add("ann@home.test")
+	egret.Upstream.Handle("register.acme.test", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		if r.URL.Path != "/people" {
+			_, _ = w.Write([]byte(`{"number":"C-2026-0815"}`))
+			return
+		}
+		_, _ = w.Write([]byte(`{"page":1,"results":[{"id":"P-7","name":"Ann","email":"ann@home.test","address":{"city":"Hamburg","street":"Elbchaussee"},"notes":"x"}]}`))
+	})
+	egret.Upstream.Handle("mail.acme.test", jsonAnswer(`{"sent":"to ann@home.test"}`))
+	driveOpenCase(t, egret)
+	for _, source := range []string{"upstream", "cache"} {
+		answer := egret.Call("find_person", `{"name":"Ann"}`)
+		want := `"source":"` + source + `","output":[{"id":"P-7","name":"Ann","email":"(masked)","address":{"city":"Hamburg"}}],"prompt":"Never guess the mail address of a customer.","output_cache":`
+		if answer.Status != 200 || !strings.Contains(answer.Body, want) {
+			t.Errorf("find_person gave %d %s, want %s", answer.Status, answer.Body, want)
+		}
+	}
+	letter := egret.Call("send_letter", `{"text":"Dear Ann"}`)
+	if got, want := egret.Upstream.Last(t).Body, `{"to":"ann@home.test","text":"Dear Ann"}`; got != want {
+		t.Errorf("the letter is %s, want %s", got, want)
+	}
+	if got, want := letter.Get("output.sent"), "to 88888888-8888-4888-8888-888888888888/results/0/email"; got != want {
+		t.Errorf("the answer to the letter is %q, want %q", got, want)
+	}
+	if got := egret.Call("find_person?raw", `{"name":"Ann"}`); got.Status != 403 || got.Code() != "function_denied" {
+		t.Errorf("the raw answer is %d %s, want it refused", got.Status, got.Body)
+	}
+	for _, c := range []struct {
+		status     int
+		ok, output string
+	}{
+		{429, "false", "Too many questions were asked. Wait a minute."},
+		{503, "false", "The register does not answer now. Offer to call back."},
+		{404, "true", `[{"id":"P-7","name":"Ann","email":"(masked)","address":{"city":"Hamburg"}}]`},
+	} {
+		status = c.status
+		if got := egret.Call("find_person", `{"name":"Bob"}`); got.Get("ok") != c.ok || got.Get("output") != c.output {
+			t.Errorf("status %d: got %s, want %s", status, got.Body, c.output)
+		}
+	}
+}
+
+func driveOpenCase(t *testing.T, egret *proxytest.Egret) {
+	egret.Canary.Add("C-2026-0815")
+	if got := egret.Call("open_case", `{}`); got.Get("ok") != "true" || strings.Contains(got.Body, `"output":`) {
+		t.Errorf("open_case gave %d %s, want no output", got.Status, got.Body)
+	}
+	egret.Call("add_note", `{"text":"called"}`)
+	if got, want := egret.Upstream.Last(t).Body, `{"case":"C-2026-0815","text":"called"}`; got != want {
+		t.Errorf("the note is %s, want %s", got, want)
 	}
 }
 
