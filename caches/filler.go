@@ -45,12 +45,10 @@ func (f *Filler) Fill(ctx context.Context, key string, fn func(context.Context) 
 		return Entry{}, false, context.Cause(ctx)
 	}
 	made := false
-	done := f.start(key, func() (any, error) {
+	done := f.start(key, f.maker(ctx, func(ctx context.Context) (Entry, error) {
 		made = true
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.timeout)
-		defer cancel()
-		return guard(ctx, fn)
-	})
+		return fn(ctx)
+	}))
 	select {
 	case r := <-done:
 		e, _ = r.Val.(Entry)
@@ -58,6 +56,26 @@ func (f *Filler) Fill(ctx context.Context, key string, fn func(context.Context) 
 	case <-ctx.Done():
 		return Entry{}, false, context.Cause(ctx)
 	}
+}
+
+// Making reports whether an entry is being made for key.
+func (f *Filler) Making(key string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, making := f.makers[key]
+	return making
+}
+
+// Begin is Fill for a caller who does not want the entry, and does not wait. It
+// reports false, and does nothing, when one is being made for key.
+func (f *Filler) Begin(ctx context.Context, key string, fn func(context.Context) (Entry, error)) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, making := f.makers[key]; making {
+		return false
+	}
+	f.startLocked(key, f.maker(ctx, fn))
+	return true
 }
 
 // Wait returns when no maker is running.
@@ -69,10 +87,23 @@ func (f *Filler) Wait() {
 	}
 }
 
+// maker is fn with the values of ctx and a time of its own.
+func (f *Filler) maker(ctx context.Context, fn func(context.Context) (Entry, error)) func() (any, error) {
+	return func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.timeout)
+		defer cancel()
+		return guard(ctx, fn)
+	}
+}
+
 // start makes fn the maker of key, or joins the one that there is.
 func (f *Filler) start(key string, fn func() (any, error)) <-chan singleflight.Result {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.startLocked(key, fn)
+}
+
+func (f *Filler) startLocked(key string, fn func() (any, error)) <-chan singleflight.Result {
 	f.makers[key] = struct{}{}
 	return f.group.DoChan(key, func() (any, error) {
 		defer f.finish(key)

@@ -25,7 +25,9 @@ type Call struct {
 	// when the call has returned.
 	Trace *Trace
 
-	internal bool // egret itself calls, to fill an output cache
+	internal     bool  // egret itself calls, to fill an output cache
+	behalf       owner // whose the call is, when that is not who calls
+	revalidation bool  // what is stored is stale, and stays when the answer is not ok
 }
 
 func (c *Call) client() string { return nameOf(c.Client) }
@@ -40,10 +42,14 @@ func nameOf(client *configs.Client) string {
 
 // owner is whose the call is.
 func (c *Call) owner() owner {
-	if c.internal {
+	switch {
+	case c.behalf != "":
+		return c.behalf
+	case c.internal:
 		return egretItself
+	default:
+		return ownerOf(c.Client)
 	}
-	return ownerOf(c.Client)
 }
 
 // Call performs a call, or answers it from the output cache. An error is a
@@ -126,11 +132,9 @@ func (s *Set) answer(ctx context.Context, p *prepared) error {
 // obtain makes the answer of a call the current one of p, and says until when it is
 // stored, the zero time when it is not.
 func (s *Set) obtain(ctx context.Context, p *prepared) (expires time.Time, source Source, err error) {
-	if entry, ok := s.stored(ctx, p); ok {
-		if !p.call.NoStore {
-			s.touch(ctx, p, entry)
-		}
-		return entry.Expires, FromCache, nil
+	if entry, source := s.stored(ctx, p); source != "" {
+		s.reuse(ctx, p, entry, source)
+		return entry.Expires, source, nil
 	}
 	switch {
 	case p.call.OnlyIfCached:
@@ -138,12 +142,15 @@ func (s *Set) obtain(ctx context.Context, p *prepared) (expires time.Time, sourc
 	case p.key == "" || p.call.NoStore:
 		return time.Time{}, FromUpstream, s.perform(ctx, p)
 	}
-	entry, err := s.get(ctx, p)
+	entry, shared, err := s.get(ctx, p)
 	if err != nil {
 		return time.Time{}, "", err
 	}
-	if err := p.show(entry); err != nil {
+	if entry, err = p.show(entry); err != nil {
 		return time.Time{}, "", &Refusal{Code: Internal, Detail: "the answer could not be read", Cause: err}
+	}
+	if shared {
+		s.touch(ctx, p, entry)
 	}
 	return entry.Expires, FromUpstream, nil
 }

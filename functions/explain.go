@@ -58,7 +58,8 @@ func (s *Set) explain(ctx context.Context, p *prepared) (*Explanation, error) {
 	if err := s.checkAllowed(ctx, p, true); err != nil {
 		return nil, err
 	}
-	_, hit := s.stored(ctx, p)
+	_, source := s.stored(ctx, p)
+	hit := source != ""
 	if p.call.OnlyIfCached && !hit {
 		return nil, notCached()
 	}

@@ -129,29 +129,30 @@ func (s *Set) prepare(p *prepared) (err error) {
 // setKey notes the slot of the call in the output cache.
 func (p *prepared) setKey() {
 	p.scratch = appendResultText(p.scratch[:0], p.function, p.scope())
-	if p.canonical != nil {
-		p.scratch = append(p.scratch, p.canonical...)
-	} else {
-		p.scratch = p.arguments.appendCanonical(p.scratch, 0)
-	}
+	p.scratch = p.appendCounting(p.scratch)
 	p.key = resultKey(p.function, p.scratch)
 }
 
 // scope is who may share the answer: the owner's calls where the request holds a
-// value that is each owner's own, and "" elsewhere, because equal calls of two
-// clients are equal.
+// value that is each owner's own, or the Function says so, and "" elsewhere,
+// because equal calls of two clients are equal.
 func (p *prepared) scope() string {
-	if isPersonal(p.references) {
+	if p.function.config.Caching.PerClient || isPersonal(p.references) {
 		return string(p.call.owner())
 	}
 	return ""
 }
 
-// show makes a stored answer the current one.
-func (p *prepared) show(entry caches.Entry) error {
-	if err := decodeAnswer(entry.Data, &p.shown); err != nil {
-		return err
+// show makes a stored answer the current one. It gives the entry with the end of
+// the time in which it is fresh.
+func (p *prepared) show(entry caches.Entry) (caches.Entry, error) {
+	stale, err := decodeAnswer(entry.Data, &p.shown)
+	if err != nil {
+		return caches.Entry{}, err
 	}
 	p.current = &p.shown
-	return nil
+	if stale > 0 && !entry.Expires.IsZero() {
+		entry.Expires = entry.Expires.Add(-stale)
+	}
+	return entry, nil
 }

@@ -123,7 +123,7 @@ func TestBasicExplained(t *testing.T) {
 	if got := e.Request.Headers[0]; got != [2]string{"Authorization", want} {
 		t.Errorf("the header is %q, want %q", got, want)
 	}
-	if diff := cmp.Diff([]functions.Placed{{Pointer: "/key", Surface: "header", Escaping: "basic", Cache: "token"}}, e.Placed); diff != "" {
+	if diff := cmp.Diff([]functions.Placed{{Pointer: "/key", Surface: "header", Escaping: "basic", Cache: "token", Rule: "caches[0].hosts"}}, e.Placed); diff != "" {
 		t.Errorf("placed (-want +got):\n%s", diff)
 	}
 }

@@ -16,6 +16,7 @@ type Source string
 const (
 	FromUpstream Source = "upstream"
 	FromCache    Source = "cache"
+	FromStale    Source = "stale" // the output cache, past the end of the answer
 )
 
 // An Outcome is what there is to say of a call beside the answer.
@@ -26,7 +27,7 @@ type Outcome struct {
 	OK          bool // Status is in 2xx, or in the Function's ok_statuses
 	Source      Source
 	OutputCache configs.ID // zero unless the answer is stored
-	Expires     time.Time  // of the stored answer
+	Expires     time.Time  // of the stored answer; past when it is stale
 	Duration    time.Duration
 	Truncated   bool   // the output is cut
 	Prompt      string // the Function's, for who reads the answer

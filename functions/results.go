@@ -19,13 +19,15 @@ const fillTimeout = 24 * time.Hour
 // Results are the output caches: answers by Function and arguments, and the
 // latest answer of each owner. They outlive a reload.
 type Results struct {
-	store  caches.Store
-	filler *caches.Filler
+	store   caches.Store
+	filler  *caches.Filler
+	pauses  *pauses
+	shelves shelves
 }
 
 // NewResults keeps answers in store.
 func NewResults(store caches.Store) *Results {
-	return &Results{store: store, filler: caches.NewFiller(fillTimeout)}
+	return &Results{store: store, filler: caches.NewFiller(fillTimeout), pauses: newPauses()}
 }
 
 // Wait returns when no call is running whose answer is to be stored. Such a
@@ -115,12 +117,13 @@ func (r *Results) get(ctx context.Context, key string) (caches.Entry, bool) {
 	return entry, ok && err == nil
 }
 
-// put stores an answer under its key, and as the latest of its owner.
-func (r *Results) put(ctx context.Context, key, latest string, cache *configs.Cache, entry caches.Entry) error {
+// put stores an answer of a Function under its key.
+func (r *Results) put(ctx context.Context, key string, f *Function, entry caches.Entry) error {
 	if err := r.store.Put(ctx, key, entry); err != nil {
-		return fmt.Errorf("cannot store in cache %q: %w", cache.Name, err)
+		return fmt.Errorf("cannot store in cache %q: %w", f.output.Name, err)
 	}
-	return r.touch(ctx, latest, cache, entry)
+	r.use(ctx, key, f)
+	return nil
 }
 
 // touch makes entry the latest answer of its owner: the one that the cache's own

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -19,8 +20,9 @@ func TestStoredAnswers(t *testing.T) {
 		{Status: 200, Header: []byte("Long: " + strings.Repeat("x", 300) + "\r\n"), Body: bytes.Repeat([]byte("y"), 1_000)},
 	} {
 		var got functions.Answer
-		if err := functions.DecodeAnswer(functions.EncodeAnswer(&answer), &got); err != nil {
-			t.Fatalf("DecodeAnswer: %v", err)
+		const stale = 90 * time.Second
+		if got, err := functions.DecodeAnswer(functions.EncodeAnswer(&answer, stale), &got); err != nil || got != stale {
+			t.Fatalf("DecodeAnswer: %s, %v, want %s", got, err, stale)
 		}
 		if diff := cmp.Diff(answer, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("answer (-want +got):\n%s", diff)
@@ -35,26 +37,31 @@ func FuzzStored(f *testing.F) {
 		{Status: 200, Body: []byte("{}")},
 		{Status: 404, Header: []byte("Content-Type: text/plain\r\nX: \xff\r\n"), Body: []byte("\n")},
 	} {
-		data := functions.EncodeAnswer(&answer)
+		data := functions.EncodeAnswer(&answer, time.Minute)
 		f.Add(data)
 		f.Add(data[:len(data)/2])
 	}
 	f.Add([]byte{})
 	f.Add([]byte(`{"status":200}` + "\n"))
-	f.Add([]byte("\x02\xc8\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
-	f.Add([]byte("\x02\xc8\x01\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
-	f.Add([]byte("\x02\xe8\x07\x00"))
+	f.Add([]byte("\x03\x00\xc8\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Add([]byte("\x03\x00\xc8\x01\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Add([]byte("\x03\x00\xe8\x07\x00"))
+	f.Add([]byte("\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\xc8\x01\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var answer, again functions.Answer
-		if err := functions.DecodeAnswer(data, &answer); err != nil {
+		stale, err := functions.DecodeAnswer(data, &answer)
+		if err != nil {
 			return
+		}
+		if stale < 0 {
+			t.Errorf("it is stale for %s", stale)
 		}
 		if answer.Status < 0 || answer.Status > 999 {
 			t.Errorf("the status is %d, want at most 999", answer.Status)
 		}
 		answer.Header = functions.RawHeader(&answer) // Other fields are never written.
-		if err := functions.DecodeAnswer(functions.EncodeAnswer(&answer), &again); err != nil {
-			t.Fatalf("what was read cannot be read again: %v", err)
+		if got, err := functions.DecodeAnswer(functions.EncodeAnswer(&answer, stale), &again); err != nil || got != stale {
+			t.Fatalf("what was read cannot be read again: %s and not %s, %v", got, stale, err)
 		}
 		if diff := cmp.Diff(answer, again, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("answer (-first +second):\n%s", diff)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -72,7 +73,7 @@ func (s *Set) Value(ctx context.Context, cache *configs.Cache, client *configs.C
 func (s *Set) latest(ctx context.Context, cache *configs.Cache, whose owner) ([]byte, error) {
 	if entry, ok := s.options.Results.latest(ctx, cache, whose); ok {
 		var answer Answer
-		if err := decodeAnswer(entry.Data, &answer); err == nil {
+		if _, err := decodeAnswer(entry.Data, &answer); err == nil {
 			return answer.output(""), nil
 		}
 	}
@@ -84,7 +85,11 @@ func (s *Set) latest(ctx context.Context, cache *configs.Cache, whose owner) ([]
 	if depth >= maxChain {
 		return nil, Refuse(CacheEmpty, "cache "+cache.Name+" is empty, and filling it needs too many others").By(cache.Path)
 	}
-	return s.fill(context.WithValue(ctx, chainKey{}, depth+1), cache, filler)
+	call := Call{Function: filler.Name(), internal: true}
+	if filler.config.Caching.PerClient {
+		call.behalf = owner(strings.Clone(string(whose))) // the text of other calls needs no memory
+	}
+	return s.fill(context.WithValue(ctx, chainKey{}, depth+1), cache, filler, call)
 }
 
 // chainDepth is how many output caches are being filled, each for the next.
@@ -93,9 +98,9 @@ func chainDepth(ctx context.Context) int {
 	return depth
 }
 
-// fill runs filler as egret itself.
-func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function) ([]byte, error) {
-	p := newPrepared(Call{Function: filler.Name(), internal: true})
+// fill runs filler as egret itself, for the owner who has an answer of his own.
+func (s *Set) fill(ctx context.Context, cache *configs.Cache, filler *Function, call Call) ([]byte, error) {
+	p := newPrepared(call)
 	if err := s.answer(ctx, p); err != nil {
 		p.release()
 		return nil, unfilled(cache, filler, err)
