@@ -37,8 +37,6 @@ func (d *decoder) checkCredentials() {
 			d.checkCredential(f)
 		case !f.Caching.Warm:
 			continue
-		case f.node.member("cache") == nil:
-			d.missing(f.node, "cache", "a function that is kept warm needs cache, where its answer is kept")
 		}
 		for _, n := range f.asked() {
 			d.problem(n, "egret itself calls this function, and has no argument for it", "give the argument in fixed, or leave it out of required")

@@ -74,6 +74,7 @@ func decodeFunctions(d *decoder, n *node, _ *Config) {
 		function.decode(d, n, f)
 		if n.kind == mapping {
 			d.decodeRequest(f)
+			d.checkCaching(f)
 		}
 		d.functions = append(d.functions, f)
 	})

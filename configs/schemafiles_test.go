@@ -81,6 +81,7 @@ var beyond = []struct{ words, value, why string }{
 	{`^cannot read `, `^"[^$]`, "it looks at the files of the machine"},
 	{`^status [0-9]+ is one of ok_statuses|^placeholder |second time, in other|^must not be larger than|^values cannot be escaped`, ``, "it looks at another key"},
 	{`^a bracket or a quote is not closed`, ``, "a pattern does not count"},
+	{`^argument \S+ is (fixed|not a parameter)|is ok, and lives as long`, ``, "it looks at another key"},
 	{`^(anchors|aliases|merge keys|YAML tags) are not|second YAML document|^a space is missing|^a key must be`, ``, "a reader of YAML takes it"},
 	{`^must be (at least|between|at most) [0-9]+[A-Za-z]`, `^"\+?[0-9]`, "a range is one of numbers"},
 	{`longer than 253 characters`, ``, "a text with a reference may be longer"},

@@ -40,9 +40,10 @@ func (d *decoder) checkWarnings() {
 		}
 	}
 	for _, f := range d.functions {
-		if f.Cache != "" && f.Credential == nil && f.Method != "GET" && f.Method != "HEAD" && !d.reported(f.Path) {
+		d.warnKey(f)
+		if f.Cache != "" && !f.Caching.Written && f.Credential == nil && f.Method != "GET" && f.Method != "HEAD" && !d.reported(f.Path) {
 			d.warn(below(f.Path, "cache"), "a call that is repeated is answered from the cache, although "+f.Method+" may be meant to change something each time",
-				"leave out cache, unless that is meant")
+				"leave out cache, unless that is meant; then say how with caching")
 		}
 	}
 }

@@ -19,3 +19,10 @@ func LifeOf(caching configs.Caching, ttl time.Duration, answer *Answer, now time
 	}
 	return l.fresh.Sub(now), l.stale.Sub(now), true
 }
+
+// Shelves counts the Functions of which the slots are noted.
+func Shelves(r *Results) int {
+	r.shelves.mu.Lock()
+	defer r.shelves.mu.Unlock()
+	return len(r.shelves.slots)
+}

@@ -85,11 +85,12 @@ type latestKeys struct {
 type latestOf struct {
 	client   *configs.Client
 	internal bool
+	behalf   owner
 }
 
 // latestKey is the key of the latest answer of the one who calls.
 func (f *Function) latestKey(call *Call) string {
-	of := latestOf{client: call.Client, internal: call.internal}
+	of := latestOf{client: call.Client, internal: call.internal, behalf: call.behalf}
 	f.latest.mu.RLock()
 	key, ok := f.latest.keys[of]
 	f.latest.mu.RUnlock()

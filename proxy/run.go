@@ -19,6 +19,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.Listen(); err != nil {
 		return err
 	}
+	defer s.results.Wait() // what was cut off has then ended
 	defer s.Close()
 	if err := s.journal.Apply(s.current.Load().cfg.Journal); err != nil {
 		return err

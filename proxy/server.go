@@ -178,6 +178,7 @@ func (s *Server) hold() *runtime {
 // install makes a runtime the one of new requests.
 func (s *Server) install(rt *runtime) {
 	s.current.Store(rt)
+	s.results.Keep(rt.functions)
 	s.appliedAt.Store(time.Now().UnixNano())
 }
 
