@@ -207,3 +207,42 @@ func TestFillerWait(t *testing.T) {
 		t.Errorf("%d makers run after Wait, want 0", got)
 	}
 }
+
+// Begin starts one maker, which nobody waits for and whose caller may be gone, and
+// which others can join.
+func TestFillerBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := caches.NewFiller(time.Minute)
+		var makes atomic.Int32
+		fn := func(ctx context.Context) (caches.Entry, error) {
+			makes.Add(1)
+			pass(time.Second)
+			return entry("made", time.Minute), ctx.Err()
+		}
+		ctx, giveUp := context.WithCancel(t.Context())
+		if f.Making("key") || !f.Begin(ctx, "key", fn) || !f.Making("key") || f.Making("other") {
+			t.Error("Begin has begun nothing, or Making does not say so")
+		}
+		giveUp()
+		if f.Begin(t.Context(), "key", fn) {
+			t.Error("Begin began a second maker")
+		}
+		e, shared, err := f.Fill(t.Context(), "key", fn)
+		if string(e.Data) != "made" || !shared || err != nil {
+			t.Errorf("Fill = %q, shared %t, %v, want what Begin began", e.Data, shared, err)
+		}
+		if f.Wait(); makes.Load() != 1 || f.Making("key") {
+			t.Errorf("%d makes, making %t, want 1 and none", makes.Load(), f.Making("key"))
+		}
+		begin := time.Now()
+		if f.Begin(t.Context(), "key", fn); !f.Making("key") {
+			t.Error("Begin has begun nothing the second time")
+		}
+		if f.Wait(); time.Since(begin) != time.Second {
+			t.Errorf("Wait took %s, want 1s", time.Since(begin))
+		}
+		// A panic ends the maker alone.
+		f.Begin(t.Context(), "key", func(context.Context) (caches.Entry, error) { panic("broken") })
+		f.Wait()
+	})
+}

@@ -3,6 +3,7 @@ package functions_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,6 +95,55 @@ func BenchmarkCallLibrary(b *testing.B) { benchmark(b, functions.Call{Function: 
 func BenchmarkCacheHit(b *testing.B) { benchmark(b, functions.Call{Function: "direct_stored"}) }
 func BenchmarkCacheHitLibrary(b *testing.B) {
 	benchmark(b, functions.Call{Function: "library_stored"})
+}
+
+// An aged store gives every answer as one whose end was half an hour ago.
+type aged struct{ caches.Store }
+
+func (s aged) Get(ctx context.Context, key string) (caches.Entry, bool, error) {
+	entry, ok, err := s.Store.Get(ctx, key)
+	entry.Expires = entry.Created.Add(30 * time.Minute)
+	return entry, ok, err
+}
+
+// A broken sender answers once.
+type broken struct {
+	quick
+	sent *atomic.Int64
+}
+
+func (b broken) Send(ctx context.Context, r *functions.Request, answer *functions.Answer) error {
+	if b.sent.Add(1) > 1 {
+		return functions.Refuse(functions.UpstreamUnreachable, "nobody there")
+	}
+	return b.quick.Send(ctx, r, answer)
+}
+
+// BenchmarkStaleHit is a stale answer while the upstream, which would give a new
+// one, is known to be broken: it is asked some times in a minute.
+func BenchmarkStaleHit(b *testing.B) {
+	w := newWorld(b, `
+  - {name: f, parameters: {properties: {v: {}}}, url: https://api.acme.test/, query: {v: </v>}, cache: results, caching: {stale: 1h}}
+`)
+	sender := broken{sent: new(atomic.Int64)}
+	results := functions.NewResults(aged{caches.NewMemory(caches.Limits{})})
+	set, err := functions.New(w.cfg, functions.Options{Tokens: sender, Sender: sender, Results: results})
+	if err != nil {
+		b.Fatal(err)
+	}
+	call, ctx := functions.Call{Function: "f", Arguments: []byte(`{"v":1}`)}, b.Context()
+	var envelope []byte
+	b.ReportAllocs()
+	for first := true; first || b.Loop(); first = false {
+		var outcome functions.Outcome
+		if envelope, outcome, err = set.AppendEnvelope(ctx, envelope[:0], call); err != nil {
+			b.Fatal(err)
+		}
+		if !first && outcome.Source != functions.FromStale {
+			b.Fatalf("the source is %q, want %q", outcome.Source, functions.FromStale)
+		}
+	}
+	results.Wait()
 }
 
 func BenchmarkCallPut(b *testing.B) {

@@ -21,6 +21,7 @@ var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"quickstart.yaml":    driveQuickstart,
 	"forward-proxy.yaml": driveForwardProxy,
 	"bodies.yaml":        driveBodies,
+	"caching.yaml":       driveCaching,
 	"chain.yaml":         driveChain,
 	"answers.yaml":       driveAnswers,
 	"influxdb.yaml":      driveInfluxDBExample,
