@@ -245,6 +245,16 @@ func TestRenewalBacksOff(t *testing.T) {
 				if got := w.call(t, functions.Call{Function: "f"}); got.Source != functions.FromCache {
 					t.Errorf("the source is %q, want %q", got.Source, functions.FromCache)
 				}
+				pass(time.Minute)
+				broken(w)
+				for range 2 {
+					before := w.sender.count()
+					w.call(t, functions.Call{Function: "f"})
+					if w.results.Wait(); w.sender.count() != before+1 {
+						t.Errorf("the upstream was not asked again a second after its first failure")
+					}
+					pass(time.Second)
+				}
 			})
 		})
 	}
