@@ -233,7 +233,7 @@ func TestRenewalBacksOff(t *testing.T) {
 					if w.results.Wait(); w.sender.count() > before {
 						asked = append(asked, second)
 					}
-					pass(begin.Add(time.Duration(second+1) * time.Second).Sub(time.Now()))
+					pass(time.Until(begin.Add(time.Duration(second+1) * time.Second)))
 				}
 				if got, want := fmt.Sprint(asked), "[0 1 3 7 15 31 61 91]"; got != want {
 					t.Errorf("the upstream was asked after %s seconds, want %s", got, want)
