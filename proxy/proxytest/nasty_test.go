@@ -30,7 +30,8 @@ func nastyTexts() []string {
 	return list
 }
 
-// nastyValues are arguments as JSON: each text, in two spellings, and what is none.
+// nastyValues are arguments as JSON: each text, the short ones in two spellings, and
+// what is none.
 func nastyValues() []string {
 	list := []string{
 		"null", "true", "false", "0", "-0", "0.0", "-0.0", "1.0", "1.50", "1E+2", "1e2", "1e-2", "1E400", "1e308", "1e309", "-1e400", "1e-400", "5e-324", "1.7976931348623157e308", "1.7976931348623159e308",
@@ -46,7 +47,7 @@ func nastyValues() []string {
 	}
 	for _, text := range nastyTexts() {
 		list = append(list, asJSON(text))
-		if len(text) < 100 {
+		if len(text) < 10 {
 			list = append(list, asEscapes(text))
 		}
 	}
