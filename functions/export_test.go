@@ -1,11 +1,13 @@
 package functions
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strconv"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // What tests of properties need that no caller sees.
@@ -156,4 +158,70 @@ func Viewed(rules configs.Output, a *Answer) (output []byte, isCut bool) {
 		output = output[len(outputMember):]
 	}
 	return output, isCut
+}
+
+// JudgeWithoutFormats compiles a schema whose formats say nothing.
+func JudgeWithoutFormats(schema []byte) (Judged, error) {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		return Judged{}, err
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(noLoader{})
+	if err := compiler.AddResource(schemaURL, document); err != nil {
+		return Judged{}, err
+	}
+	compiled, err := compiler.Compile(schemaURL)
+	if err != nil {
+		return Judged{}, err
+	}
+	f := &Function{schema: compiled}
+	f.checker, _ = newChecker(compiled)
+	return Judged{f}, nil
+}
+
+// Accepts says whether a call with these arguments passes.
+func (j Judged) Accepts(arguments string) bool {
+	var d document
+	_, err := parseArguments(&d, []byte(arguments), maxDepth)
+	return err == nil && j.f.validate(&d) == nil
+}
+
+// Filled gives arguments with the defaults of a schema, and false when they, or it,
+// are refused.
+func Filled(schema, arguments []byte) (string, bool) {
+	compiled, err := compileSchema(schema)
+	if err != nil {
+		return "", false
+	}
+	filling, _ := newFilling(compiled)
+	var d document
+	if _, err := parseArguments(&d, arguments, 100); err != nil || filling == nil {
+		return "", false
+	}
+	text := filling.append(nil, &d, 0, 1<<20)
+	return string(text), len(text) <= 1<<20
+}
+
+// Among says of each element of a JSON array whether it is one of the values to
+// which tokens lead in another text. It reports false for what is not judged:
+// broken JSON, names that stand twice, and numbers with too many digits for a
+// plain reader.
+func Among(text, wanted string, tokens []string) ([]bool, bool) {
+	var d, other document
+	if text == "" || wanted == "" || !other.index(text) || !d.index(wanted) || d.nodes[0].kind != '[' {
+		return nil, false
+	}
+	var list []int
+	for i := 1; i < len(d.nodes); i = d.nodes[i].next {
+		list = append(list, i)
+	}
+	for _, one := range []*document{&d, &other} {
+		for i := range one.nodes {
+			if one.nodes[i].kind == '0' && len(one.raw(i)) > 6 {
+				return nil, false
+			}
+		}
+	}
+	return d.among(list, []byte(text), tokens), true
 }
