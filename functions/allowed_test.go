@@ -104,7 +104,7 @@ func TestAllowed(t *testing.T) {
 			continue
 		}
 		var want []functions.ArgumentError
-		for _, pointer := range strings.Fields(c.refused) {
+		for pointer := range strings.FieldsSeq(c.refused) {
 			want = append(want, functions.ArgumentError{Pointer: pointer, Keyword: "allowed_from", Detail: listFirst})
 		}
 		if codeOf(err) != functions.InvalidArguments {

@@ -96,7 +96,8 @@ func choice(all [][]finding) (tokens []string, detail string) {
 
 // listed names every alternative and what it misses.
 func listed(all [][]finding, at string) string {
-	text := "must fit one of " + strconv.Itoa(len(all)) + " alternatives"
+	var text strings.Builder
+	text.WriteString("must fit one of " + strconv.Itoa(len(all)) + " alternatives")
 	for i, list := range all {
 		separator := ": "
 		if i > 0 {
@@ -104,12 +105,12 @@ func listed(all [][]finding, at string) string {
 		}
 		for _, f := range list {
 			where := strings.TrimPrefix(strings.TrimPrefix(f.Pointer, at), "/")
-			text += separator + strings.TrimPrefix(where+" "+f.Detail, " ")
+			text.WriteString(separator + strings.TrimPrefix(where+" "+f.Detail, " "))
 			separator = " and "
 		}
-		if len(text) > maxSentence {
+		if text.Len() > maxSentence {
 			break
 		}
 	}
-	return text
+	return text.String()
 }

@@ -135,9 +135,8 @@ func (g *gathering) addName(e *jsonschema.ValidationError, name string) {
 		why.collect(cause)
 	}
 	detail := "is not a permitted name"
-	for _, f := range why.sorted() {
-		detail += ": it " + f.Detail
-		break
+	if list := why.sorted(); len(list) > 0 {
+		detail += ": it " + list[0].Detail
 	}
 	if memberOf(pointed(g.document, e.InstanceLocation), name).Exists() {
 		g.addEach(e.InstanceLocation, []string{name}, "propertyNames", detail)

@@ -66,6 +66,7 @@ func (s *search) mark(token jsontext.Token) {
 		found = numberScalar(token.String())
 	case 't', 'f':
 		found = scalar{kind: byte(kind)}
+	default: // null, which is not permitted
 	}
 	if _, ok := s.wanted[found]; ok {
 		s.wanted[found] = true
