@@ -113,7 +113,7 @@ func TestBadInput(t *testing.T) {
 		{"invalid UTF-8", call("order", "{\"id\":\"\xff\"}"), 400, "malformed_request", "http_request_error"},
 		{"lone surrogate", call("order", `{"id":"\ud800"}`), 400, "malformed_request", "http_request_error"},
 		{"byte order mark", call("order", "\ufeff{}"), 400, "malformed_request", "http_request_error"},
-		{"deep nesting", call("places", `{"query":`+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000)+"}"), 400, "malformed_request", "http_request_error"},
+		{"deep nesting", call("places", `{"query":`+strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000)+"}"), 422, "invalid_arguments", "http_request_error"},
 		{"unknown parameter of a call", call("order?explian", `{}`), 400, "malformed_request", "http_request_error"},
 		{"raw and explained", call("order?raw&explain", `{}`), 400, "malformed_request", "http_request_error"},
 		{"bad query of a call", call("order?%zz", `{}`), 400, "malformed_request", "http_request_error"},
