@@ -3,6 +3,7 @@ package functions_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -157,5 +158,28 @@ func BenchmarkExplain(b *testing.B) {
 		if _, err := w.Explain(b.Context(), functions.Call{Function: "direct", Arguments: benchedArguments}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// What it costs to show a part of an answer of 64 KB.
+func BenchmarkView(b *testing.B) {
+	element := `{"id":"A-1001","state":"shipped","customer":{"name":"Ann","mail":"ann@home.test"},"lines":[1,2,3]},`
+	body := []byte(`{"page":1,"orders":[` + strings.Repeat(element, 64<<10/len(element)) + `{}]}`)
+	answer := &functions.Answer{Status: 200, Header: functions.AppendLine(nil, "Content-Type", "application/json"), Body: body}
+	for name, rules := range map[string]configs.Output{
+		"all":     {MaxBytes: 1 << 20},
+		"pointer": {Select: "/orders/600/customer"},
+		"path":    {Select: "orders.#.customer.name"},
+		"fields":  {Fields: [][]string{{"orders", "id"}, {"orders", "customer", "name"}}},
+		"mask":    {Mask: [][]string{{"orders", "customer", "mail"}}},
+		"cut":     {MaxBytes: 16 << 10},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				functions.Viewed(rules, answer)
+			}
+		})
 	}
 }

@@ -69,10 +69,29 @@ func (a *Answer) text() (text []byte, valid, ok bool) {
 // process.
 func validJSON(text []byte) bool {
 	const deep = 500
-	if bytes.Count(text, []byte{'['})+bytes.Count(text, []byte{'{'}) > deep {
+	if bytes.Count(text, []byte{'['})+bytes.Count(text, []byte{'{'}) > deep && isDeeper(text, deep) {
 		return json.Valid(text)
 	}
 	return gjson.ValidBytes(text)
+}
+
+// isDeeper reports whether more than most brackets are open at once in a text, as
+// far as it is JSON.
+func isDeeper(text []byte, most int) bool {
+	open := 0
+	for at := 0; at < len(text); at++ {
+		switch text[at] {
+		case '"':
+			at = endOfText(text, at) - 1
+		case '[', '{':
+			if open++; open > most {
+				return true
+			}
+		case ']', '}':
+			open--
+		}
+	}
+	return false
 }
 
 // byteOrderMark may stand before UTF-8 and is no part of it: RFC 8259 section

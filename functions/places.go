@@ -60,6 +60,9 @@ func isIndex(token string) bool {
 
 // isAt reports whether a token is the number of the element at index.
 func isAt(index int, token string) bool {
+	if !isIndex(token) {
+		return false
+	}
 	n, err := strconv.ParseUint(token, 10, 31)
-	return err == nil && isIndex(token) && int(n) == index
+	return err == nil && int(n) == index
 }

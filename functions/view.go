@@ -121,8 +121,8 @@ func (v *view) selected(text []byte) []byte {
 }
 
 // json gives the body as JSON, nil when it is none. A text that is JSON is taken
-// as such, whatever type is declared, and so is a text within JSON, as where the
-// ID of an output cache is pointed into.
+// as such, whatever type is declared, and so is an object or array that is the text
+// of a JSON string, as where the ID of an output cache is pointed into.
 func (a *Answer) json(method string) []byte {
 	if hasNoContent(method, a.Status) {
 		return nil
@@ -132,7 +132,8 @@ func (a *Answer) json(method string) []byte {
 		return nil
 	}
 	if text[0] == '"' {
-		if inner := bytes.TrimSpace([]byte(unquote(string(text)))); validJSON(inner) {
+		inner := bytes.TrimSpace([]byte(unquote(string(text))))
+		if isContainer := bytes.HasPrefix(inner, []byte{'{'}) || bytes.HasPrefix(inner, []byte{'['}); isContainer && validJSON(inner) {
 			return inner
 		}
 	}

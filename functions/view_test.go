@@ -83,6 +83,7 @@ func TestView(t *testing.T) {
 		{"mask of a name with quotes", `mask: ['a"\b']`, `{"a\"\\b":1,"c":"\"a"}`, `{"a\"\\b":"(masked)","c":"\"a"}`},
 		{"mask before a path", `select: "people.#(name==\"Ann\")#.id", mask: [/people/name]`, people, `[]`},
 		{"mask in a text of JSON", `mask: [a]`, `"{\"a\":1,\"b\":2}"`, `{"a":"(masked)","b":2}`},
+		{"a number in a text", `mask: [a]`, `"12"`, `"12"`},
 		{"mask of nothing there", `mask: [x]`, `{"a" : [1 , 2]}`, `{"a":[1 , 2]}`},
 		{"an empty object", `mask: [x]`, ` { } `, `{}`},
 		{"mask with a byte order mark", `mask: [a]`, "\ufeff{\"a\":1}", `{"a":"(masked)"}`},
