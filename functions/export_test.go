@@ -18,6 +18,7 @@ var (
 	DecodeAnswer       = decodeAnswer
 	Output             = (*Answer).output
 	ValidJSON          = validJSON
+	ParseRetryAfter    = parseRetryAfter
 )
 
 // Shown gives the schema that callers see when an argument is fixed.
