@@ -84,6 +84,7 @@ var beyond = []struct{ words, value, why string }{
 	{`^argument \S+ is (fixed|not a parameter)|is ok, and lives as long`, ``, "it looks at another key"},
 	{`^(anchors|aliases|merge keys|YAML tags) are not|second YAML document|^a space is missing|^a key must be`, ``, "a reader of YAML takes it"},
 	{`^must be (at least|between|at most) [0-9]+[A-Za-z]`, `^"\+?[0-9]`, "a range is one of numbers"},
+	{`^is shorter than wait$`, ``, "it looks at another key"},
 	{`longer than 253 characters`, ``, "a text with a reference may be longer"},
 	{`does not begin its range|IPv4 range inside`, ``, "addresses are numbers in other words"},
 	{`^cannot read |environment|has nothing at|has no text|leads nowhere|no JSON Pointer|not UTF-8`, reference, outside},

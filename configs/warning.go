@@ -40,6 +40,7 @@ func (d *decoder) checkWarnings() {
 		}
 	}
 	for _, f := range d.functions {
+		d.warnRetry(f)
 		d.warnKey(f)
 		if f.Cache != "" && !f.Caching.Written && f.Credential == nil && f.Method != "GET" && f.Method != "HEAD" && !d.reported(f.Path) {
 			d.warn(below(f.Path, "cache"), "a call that is repeated is answered from the cache, although "+f.Method+" may be meant to change something each time",
