@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -67,23 +69,24 @@ var failures = []struct {
 	any  bool // sent again whatever the method
 	safe bool // sent again where the method, or a key, permits it
 	want functions.Again
+	row  string // of the table in docs/functions.md begins like this
 }{
-	{"not connected", try{err: lost(functions.UpstreamUnreachable, functions.Unsent)}, true, true, functions.AgainUnsent},
-	{"not connected in time", try{err: lost(functions.UpstreamTimeout, functions.Unsent)}, true, true, functions.AgainUnsent},
-	{"TLS broke", try{err: lost(functions.UpstreamTLS, functions.Unsent)}, true, true, functions.AgainUnsent},
-	{"closed before an answer", try{err: lost(functions.UpstreamProtocol, functions.Unanswered)}, false, true, functions.AgainUnanswered},
-	{"no first byte in time", try{err: lost(functions.UpstreamTimeout, functions.Unanswered)}, false, true, functions.AgainUnanswered},
-	{"status 429", try{status: 429}, false, true, functions.AgainStatus},
-	{"status 503", try{status: 503}, false, true, functions.AgainStatus},
-	{"status 500", try{status: 500}, false, false, ""},
-	{"status 200", try{status: 200}, false, false, ""},
-	{"bad certificate", try{err: lost(functions.UpstreamTLS, functions.NoLoss)}, false, false, ""},
-	{"private address", try{err: lost(functions.PrivateAddress, functions.NoLoss)}, false, false, ""},
-	{"cleartext", try{err: lost(functions.CleartextDenied, functions.NoLoss)}, false, false, ""},
-	{"loop", try{err: lost(functions.Loop, functions.NoLoss)}, false, false, ""},
-	{"too large", try{err: lost(functions.UpstreamTooLarge, functions.NoLoss)}, false, false, ""},
-	{"coded", try{err: lost(functions.UpstreamProtocol, functions.NoLoss)}, false, false, ""},
-	{"no refusal", try{err: errors.New("broken")}, false, false, ""},
+	{"not connected", try{err: lost(functions.UpstreamUnreachable, functions.Unsent)}, true, true, functions.AgainUnsent, "nothing was sent"},
+	{"not connected in time", try{err: lost(functions.UpstreamTimeout, functions.Unsent)}, true, true, functions.AgainUnsent, "nothing was sent"},
+	{"TLS broke", try{err: lost(functions.UpstreamTLS, functions.Unsent)}, true, true, functions.AgainUnsent, "nothing was sent"},
+	{"closed before an answer", try{err: lost(functions.UpstreamProtocol, functions.Unanswered)}, false, true, functions.AgainUnanswered, "it was sent"},
+	{"no first byte in time", try{err: lost(functions.UpstreamTimeout, functions.Unanswered)}, false, true, functions.AgainUnanswered, "it was sent"},
+	{"status 429", try{status: 429}, false, true, functions.AgainStatus, "an answer with one of"},
+	{"status 503", try{status: 503}, false, true, functions.AgainStatus, "an answer with one of"},
+	{"status 500", try{status: 500}, false, false, "", "any other answer"},
+	{"status 200", try{status: 200}, false, false, "", "any other answer"},
+	{"bad certificate", try{err: lost(functions.UpstreamTLS, functions.NoLoss)}, false, false, "", "a certificate"},
+	{"private address", try{err: lost(functions.PrivateAddress, functions.NoLoss)}, false, false, "", "what egret itself"},
+	{"cleartext", try{err: lost(functions.CleartextDenied, functions.NoLoss)}, false, false, "", "what egret itself"},
+	{"loop", try{err: lost(functions.Loop, functions.NoLoss)}, false, false, "", "what egret itself"},
+	{"too large", try{err: lost(functions.UpstreamTooLarge, functions.NoLoss)}, false, false, "", "an answer that is too large"},
+	{"coded", try{err: lost(functions.UpstreamProtocol, functions.NoLoss)}, false, false, "", "an answer that is too large"},
+	{"no refusal", try{err: errors.New("broken")}, false, false, "", "what egret itself"},
 }
 
 // Each failure against each method, with and without a key: how often the
@@ -117,6 +120,36 @@ func TestRetry(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The table of the docs is that of the test above.
+func TestRetryDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/functions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n| what became of the request |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := regexp.MustCompile(`(?m)^\| ([^|]+) \| (again|never) \| (again|never) \|$`).FindAllStringSubmatch(table, -1)
+	tested := map[string]bool{}
+	for _, f := range failures {
+		found := false
+		for _, row := range rows {
+			if !strings.HasPrefix(row[1], f.row) {
+				continue
+			}
+			found, tested[row[1]] = true, true
+			if safe, any := row[2] == "again", row[3] == "again"; safe != f.safe || any != f.any {
+				t.Errorf("%s: the docs say %q, %q of %q", f.name, row[2], row[3], row[1])
+			}
+		}
+		if !found {
+			t.Errorf("%s: the docs have no row that begins with %q", f.name, f.row)
+		}
+	}
+	if len(rows) < 5 || len(tested) != len(rows) {
+		t.Errorf("%d of %d rows are tested, want all", len(tested), len(rows))
+	}
 }
 
 // What comes last is the call's: an answer after refusals, a refusal after
