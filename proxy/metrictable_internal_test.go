@@ -6,7 +6,7 @@ import "testing"
 func TestLabelBounds(t *testing.T) {
 	used := map[string]bool{}
 	for _, m := range []metric{
-		requestsMetric, durationsMetric, bytesMetric, connectionsMetric, inFlightMetric, journalDroppedMetric, reloadsMetric,
+		retriesMetric, requestsMetric, durationsMetric, bytesMetric, connectionsMetric, inFlightMetric, journalDroppedMetric, reloadsMetric,
 		appliedMetric, buildMetric, tokensMetric, leastLeftMetric, allRefreshesMetric, allLateMetric, makingMetric,
 		secondsLeftMetric, ageMetric, failuresMetric, refreshesMetric, lateMetric,
 	} {
