@@ -17,8 +17,8 @@ const (
 	AgainRenewed    Again = "renewed"    // it was not accepted, and carries another credential now
 )
 
-// Agains are all reasons.
-var Agains = []Again{AgainUnsent, AgainUnanswered, AgainStatus, AgainRenewed}
+// AllAgain are all reasons.
+var AllAgain = []Again{AgainUnsent, AgainUnanswered, AgainStatus, AgainRenewed}
 
 // idempotent are the methods that mean the same when a request is done twice:
 // RFC 9110 section 9.2.2.

@@ -38,7 +38,7 @@ func newMetrics(s *Server) *metrics {
 		tokens:    newTokenMetrics(s),
 		retries:   retriesMetric.counters(),
 	}
-	for _, why := range functions.Agains {
+	for _, why := range functions.AllAgain {
 		m.retries.WithLabelValues(string(why))
 	}
 	m.took = make(map[way]prometheus.Observer, len(ways))

@@ -110,7 +110,7 @@ func TestRenewJoins(t *testing.T) {
 		old := used(t, r, p)
 		pass(59 * time.Second) // it is spent
 		p.slow = time.Second
-		go used(t, r, p)
+		go func() { _, _ = r.Get(t.Context(), p.id, "") }()
 		synctest.Wait()
 		wantRenew(t, r, p, old, true)
 		if n := len(p.made()); n != 2 {
