@@ -10,7 +10,13 @@ import (
 // the current one of p.
 func (s *Set) perform(ctx context.Context, p *prepared) error {
 	now := time.Now()
-	p.request.Deadline = now.Add(p.budget())
+	limiter := s.limiter(p.function)
+	if refusal := limiter.Enter(now, p.function.limited()); refusal != nil {
+		return refusal
+	}
+	defer limiter.Leave()
+	budget := p.budget()
+	p.request.Deadline, p.request.Hurried = now.Add(budget), budget < p.function.config.Timeout
 	p.noteBegin(now)
 	err := s.attempt(ctx, p)
 	if err == nil {

@@ -1,5 +1,7 @@
 package functions
 
+import "time"
+
 // A Code names why egret refused, or could not finish, a request. The codes are
 // part of the HTTP surface and never change their meaning.
 type Code string
@@ -36,6 +38,7 @@ const (
 	UpstreamTooLarge     Code = "upstream_too_large"
 	TokenUnavailable     Code = "token_unavailable"
 	CacheEmpty           Code = "cache_empty"
+	CircuitOpen          Code = "circuit_open"
 	Draining             Code = "draining"
 	UpstreamTimeout      Code = "upstream_timeout"
 	NotCached            Code = "not_cached"
@@ -60,6 +63,12 @@ type Refusal struct {
 	ProxyError string
 	// Loss says whether the request may bring an answer another time.
 	Loss Loss
+	// RetryAfter is when the request may be worth another try: of TooManyRequests
+	// and CircuitOpen, 0 when that is not known.
+	RetryAfter time.Duration
+	// Scope is, of TooManyRequests, what the limit is about, "" for one of all
+	// requests.
+	Scope Scope
 	// Cause is for the log of the operator, never for the caller. It holds no
 	// value either.
 	Cause error

@@ -24,6 +24,7 @@ type Request struct {
 	Header    []byte
 	Body      []byte    // nil without a body
 	Deadline  time.Time // when Send gives up, with an error that is context.DeadlineExceeded
+	Hurried   bool      // Deadline is the caller's own, earlier than that of the Function
 	Client    string    // name of the client, "" for egret itself
 	Trace     *Trace    // that the Sender tells how long it took, or nil
 	Literal   bool      // Host is an address or localhost written in the file

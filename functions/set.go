@@ -39,6 +39,7 @@ type Set struct {
 	limits    configs.Limits
 	shown     func(path string) string // how people read a path of the configuration
 	withheld  map[string]*withheld     // of output caches, by name
+	quotas    quotas
 	options   Options
 }
 
@@ -67,6 +68,7 @@ func New(cfg *configs.Config, options Options) (*Set, error) {
 	}
 	slices.Sort(set.names)
 	set.fillers, set.withheld = fillers(set.functions), withheldOf(set.functions)
+	set.quotas = quotasOf(set.functions)
 	return set, nil
 }
 

@@ -78,6 +78,7 @@ func (x *exchange) endHead() {
 
 // send sends what was built in x.out, as the last of an answer.
 func (x *exchange) sendAll() {
+	x.room.leave() // before the client can see the end, and ask for more
 	x.tell()
 	if x.hangUp || cap(x.out) > maxKept {
 		if x.conn.send(x.out) != nil {

@@ -60,6 +60,9 @@ func (x *exchange) checkAPI() error {
 	if x.client, err = x.rt.clients.bearer(x.head.only(wire.Authorization)); err != nil {
 		return err
 	}
+	if err := x.enterClient(); err != nil {
+		return err
+	}
 	switch x.head.method {
 	case fasthttp.MethodGet:
 		return nil

@@ -249,7 +249,8 @@ func TestBadInput(t *testing.T) {
 var elsewhere = map[string]string{
 	"request_timeout":   "it takes its time: TestSlowHead",
 	"draining":          "TestDrain",
-	"too_many_requests": "nothing limits requests yet",
+	"too_many_requests": "it takes several: TestClientLimits",
+	"circuit_open":      "it takes several: TestCircuit",
 	"internal":          "nothing outside leads to it",
 	"token_unavailable": "TestTokenUnavailable",
 }

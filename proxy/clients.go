@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"time"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
@@ -15,16 +16,46 @@ import (
 // constant time, and always with every client, so that the time taken tells
 // nothing about which key is nearly right.
 type clients struct {
-	list    []configs.Client
-	digests [][sha256.Size]byte
+	list     []configs.Client
+	digests  [][sha256.Size]byte
+	limiters map[*configs.Client]*functions.Limiter // of those that have limits
 }
 
 func newClients(list []configs.Client) *clients {
-	c := &clients{list: list}
+	c := &clients{list: list, limiters: map[*configs.Client]*functions.Limiter{}}
 	for i := range list {
+		if limiter := functions.NewLimiter(list[i].Limits); limiter != nil {
+			c.limiters[&list[i]] = limiter
+		}
 		c.digests = append(c.digests, sha256.Sum256([]byte(list[i].Key.Reveal())))
 	}
 	return c
+}
+
+// follow goes on with what was counted before of the clients that have the same
+// name and limits.
+func (c *clients) follow(before *clients) {
+	known := make(map[string]*configs.Client, len(before.limiters))
+	for client := range before.limiters {
+		known[client.Name] = client
+	}
+	for client := range c.limiters {
+		if old := known[client.Name]; old != nil && old.Limits == client.Limits {
+			c.limiters[client] = before.limiters[old]
+		}
+	}
+}
+
+// enter takes room for a request of a client, who may be nil.
+func (c *clients) enter(client *configs.Client, now time.Time) (*functions.Limiter, *functions.Refusal) {
+	if client == nil || len(c.limiters) == 0 {
+		return nil, nil
+	}
+	limiter := c.limiters[client]
+	if refusal := limiter.Enter(now, functions.Limited{Scope: functions.OfClient, Name: client.Name, Path: client.Path}); refusal != nil {
+		return nil, refusal
+	}
+	return limiter, nil
 }
 
 // open reports that no clients are configured: everyone who reaches the

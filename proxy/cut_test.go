@@ -101,6 +101,7 @@ const cutDeadline = 400 * time.Millisecond
 func TestCutCalls(t *testing.T) {
 	egret := launch(t, fmt.Sprintf(`
 listen: 127.0.0.1:0
+upstreams: [{host: origin.test, circuit: false}]
 functions: [{name: get, parameters: {type: object, properties: {cut: {type: string}}}, url: "http://origin.test/{/cut}", timeout: %s}]
 `, cutDeadline), dialAlways(serve(t, serveCuts)))
 	eachCut(t, cuts("close", "reset", "stall"), cutDeadline, func(c cut) (ending, error) {

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"net/netip"
 	"sync"
@@ -20,7 +21,11 @@ type destination struct {
 	literal bool           // it is one
 	policy  *egress.Destination
 	secrets []*configs.Cache // the token caches that name it
-	reach   atomic.Pointer[reach]
+
+	upstream *configs.Upstream // what holds for requests to it, or nil
+	breaker  *breaker          // of requests of Functions, or nil
+	shown    string            // what callers of Functions may read of it
+	reach    atomic.Pointer[reach]
 }
 
 // maxDestinations is how many destinations are remembered. Where any host may
@@ -107,6 +112,9 @@ func (rt *runtime) newDestination(to *target) *destination {
 	d := &destination{target: *to, policy: rt.policy.Destination(to.host, to.port)}
 	d.addr, d.literal = literalAddress(to.host, to.port)
 	d.secrets = tokenCaches(rt.policy, to)
+	key := hostPort{to.host, to.port}
+	d.upstream, d.breaker = upstreamOf(rt.cfg, key), rt.breakers.known[key]
+	d.shown = cmp.Or(rt.breakers.shown[key], to.authority)
 	return d
 }
 

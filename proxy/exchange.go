@@ -25,6 +25,7 @@ type exchange struct {
 	head   head
 	way    way
 	client *configs.Client
+	room   room
 	allow  string  // the methods there are, when this one is not
 	keys   *keySet // that was asked for
 	body   requestBody
@@ -74,6 +75,7 @@ func (s *Server) begin(ctx *fasthttp.RequestCtx) *exchange {
 // end gives the exchange back. Nothing of the request stays in it.
 func (x *exchange) end() {
 	x.answer.Close()
+	x.room.leave()
 	x.conn.waiting.end()
 	if x.body.unread() {
 		// What is left must not be read as a request.
@@ -209,7 +211,11 @@ func (x *exchange) serveConnect() error {
 	if _, err := parseTunnel(string(x.head.target)); err != nil {
 		return err
 	}
-	if _, err := x.rt.clients.proxy(x.head.only(wire.ProxyAuthorization)); err != nil {
+	var err error
+	if x.client, err = x.rt.clients.proxy(x.head.only(wire.ProxyAuthorization)); err != nil {
+		return err
+	}
+	if err := x.enterClient(); err != nil {
 		return err
 	}
 	return functions.Refuse(functions.NotImplemented, "CONNECT is not supported yet")

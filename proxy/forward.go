@@ -41,6 +41,9 @@ func (x *exchange) checkForward() error {
 	if x.client, err = x.rt.clients.proxy(x.head.only(wire.ProxyAuthorization)); err != nil {
 		return err
 	}
+	if err := x.enterClient(); err != nil {
+		return err
+	}
 	if f.to, f.rest, err = x.rt.destination(x.head.target); err != nil {
 		return err
 	}
@@ -142,6 +145,9 @@ func (x *exchange) serveForward() error {
 		x.enter(journal.Body)
 	}
 	if err := x.buildRequest(x.scrub.active()); err != nil {
+		return err
+	}
+	if err := x.enterHost(); err != nil {
 		return err
 	}
 	x.conn.waiting.begin(x.start, !x.head.http10)

@@ -21,6 +21,7 @@ type metrics struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	reloads   *prometheus.CounterVec
+	limited   *prometheus.CounterVec
 	tokens    *tokenMetrics
 	retries   *prometheus.CounterVec
 
@@ -35,6 +36,7 @@ func newMetrics(s *Server) *metrics {
 		requests:  requestsMetric.counters(),
 		durations: durationsMetric.histograms(prometheus.ExponentialBuckets(0.0005, 4, 10)),
 		reloads:   reloadsMetric.counters(),
+		limited:   limitedMetric.counters(),
 		tokens:    newTokenMetrics(s),
 		retries:   retriesMetric.counters(),
 	}
@@ -45,7 +47,10 @@ func newMetrics(s *Server) *metrics {
 	for _, w := range ways {
 		m.took[w] = m.durations.WithLabelValues(string(w))
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.reloads, m.tokens, m.retries,
+	for _, scope := range []functions.Scope{functions.OfClient, functions.OfFunction, functions.OfHost} {
+		m.limited.WithLabelValues(string(scope))
+	}
+	m.registry.MustRegister(m.requests, m.durations, m.reloads, m.limited, m.tokens, m.retries, circuitMetrics{s},
 		bytesMetric.counted(func() float64 { return float64(s.traffic().received) }, "received"),
 		bytesMetric.counted(func() float64 { return float64(s.traffic().sent) }, "sent"),
 		connectionsMetric.gauge(func() float64 { return float64(s.traffic().open) }),
@@ -68,6 +73,13 @@ func (m *metrics) request(w way, status int, code functions.Code, took time.Dura
 
 // again counts a request of a Function that is sent once more.
 func (m *metrics) again(why functions.Again) { m.retries.WithLabelValues(string(why)).Inc() }
+
+// limit counts a refusal that a limit of somebody has brought about.
+func (m *metrics) limit(r *functions.Refusal) {
+	if r.Scope != "" {
+		m.limited.WithLabelValues(string(r.Scope)).Inc()
+	}
+}
 
 // counter gives the counter of a kind of request. Looking one up by its labels
 // costs more than counting.

@@ -48,6 +48,16 @@ var (
 		"Requests of Functions that were sent once more, by the reason (unsent, unanswered, status or renewed).",
 		[]string{"reason"},
 	}
+	limitedMetric = metric{
+		"egret_limited_total",
+		"Requests refused with too_many_requests, by whose limit it was (client, function or host).",
+		[]string{"scope"},
+	}
+	circuitMetric = metric{
+		"egret_circuit_open",
+		"1 while requests of Functions to a host are not sent, because those before have failed; else 0.",
+		[]string{"host"},
+	}
 	reloadsMetric = metric{
 		"egret_config_reloads_total",
 		"Configurations read again, by result (applied, restart_needed or refused).",
@@ -123,6 +133,8 @@ var labelBounds = map[string]string{
 	"reason":    "unsent, unanswered, status or renewed",
 	"version":   "that of this build",
 	"state":     "fresh, failing or missing",
+	"scope":     "client, function or host",
+	"host":      "the first hosts to which the configuration's Functions lead, as many as maxHostSeries, and one for the others",
 	"cache":     "the first token caches of the configuration, as many as maxTokenSeries, and one for the others",
 }
 

@@ -8,7 +8,7 @@ func TestLabelBounds(t *testing.T) {
 	for _, m := range []metric{
 		retriesMetric, requestsMetric, durationsMetric, bytesMetric, connectionsMetric, inFlightMetric, journalDroppedMetric, reloadsMetric,
 		appliedMetric, buildMetric, tokensMetric, leastLeftMetric, allRefreshesMetric, allLateMetric, makingMetric,
-		secondsLeftMetric, ageMetric, failuresMetric, refreshesMetric, lateMetric,
+		limitedMetric, circuitMetric, secondsLeftMetric, ageMetric, failuresMetric, refreshesMetric, lateMetric,
 	} {
 		for _, label := range m.labels {
 			used[label] = true

@@ -51,6 +51,7 @@ var meanings = map[functions.Code]meaning{
 	functions.UpstreamTooLarge:     {502, "Upstream answer too large", "http_response_body_size"},
 	functions.TokenUnavailable:     {503, "Token unavailable", "proxy_internal_error"},
 	functions.CacheEmpty:           {503, "Cache empty", "proxy_internal_error"},
+	functions.CircuitOpen:          {503, "Circuit open", "destination_unavailable"},
 	functions.Draining:             {503, "Draining", "proxy_internal_response"},
 	functions.UpstreamTimeout:      {504, "Upstream timed out", "http_response_timeout"},
 	functions.NotCached:            {504, "Not cached", "proxy_internal_response"},

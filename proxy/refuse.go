@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -24,6 +25,7 @@ func (x *exchange) refuse(r *functions.Refusal) {
 	}
 	x.note.refusal, x.note.gone, x.note.begun = r, gone, x.told
 	x.logRefusal(r, gone)
+	x.server.metrics.limit(r)
 	if x.told || gone {
 		x.hangUp = true
 		x.done(r.Code)
@@ -56,8 +58,9 @@ func appendRefusal(dst []byte, r *functions.Refusal, w way, o refusalOptions) []
 			dst = appendField(dst, name, value)
 		}
 	}
-	if r.Code == functions.TooManyRequests {
-		dst = append(dst, "Retry-After: 1\r\n"...)
+	if r.Code == functions.TooManyRequests || r.Code == functions.CircuitOpen {
+		dst = append(dst, "Retry-After: "...)
+		dst = append(strconv.AppendInt(dst, seconds(r.RetryAfter), 10), "\r\n"...)
 	}
 	if o.allow != "" {
 		dst = appendField(dst, "Allow", o.allow)
@@ -71,6 +74,12 @@ func appendRefusal(dst []byte, r *functions.Refusal, w way, o refusalOptions) []
 		return dst
 	}
 	return append(dst, body...)
+}
+
+// seconds is a delay for Retry-After, RFC 9110 section 10.2.3: whole seconds, not
+// too few, and one at least.
+func seconds(d time.Duration) int64 {
+	return max(1, int64((d+time.Second-1)/time.Second))
 }
 
 // logRefusal tells the operator what the caller was told, and the cause, which

@@ -25,6 +25,7 @@ type runtime struct {
 	functions  *functions.Set
 	policy     *egress.Policy
 	guard      *egress.Guard
+	breakers   breakers
 	transport  *upstream.Transport
 	limits     *configs.Limits
 	sources    []tokens.Source
@@ -79,6 +80,7 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 	rt.functions = built.functions.With(functions.Options{
 		Tokens: rt, Sender: rt, Results: s.results, Stopped: s.base.Done(), Agent: s.agent,
 	})
+	rt.goOn(s.current.Load())
 	rt.labels = labels(cfg, rt.functions)
 	rt.transport, err = upstream.New(upstream.Options{
 		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},
@@ -95,6 +97,16 @@ func (rt *runtime) follow(old *runtime) {
 	next := &rt.identities
 	if old != nil {
 		next.data, next.admin = next.data.after(old.identities.data), next.admin.after(old.identities.admin)
+	}
+}
+
+// goOn makes the circuits, and counts on what the runtime before has counted,
+// where the entries are the same.
+func (rt *runtime) goOn(old *runtime) {
+	rt.breakers = rt.server.newBreakers(rt.cfg, rt.functions, old)
+	if old != nil {
+		rt.functions = rt.functions.Following(old.functions)
+		rt.clients.follow(old.clients)
 	}
 }
 

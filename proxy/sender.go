@@ -34,7 +34,7 @@ func (s *sending) release() {
 }
 
 // Send performs the request of a Function and scrubs its answer.
-func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *functions.Answer) error {
+func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *functions.Answer) (err error) {
 	if _, ours := ctx.(upstream.Lifetime); !ours {
 		// A request for which several callers wait does not end with theirs,
 		// but it ends with egret.
@@ -46,13 +46,20 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 	if r.Again != "" {
 		rt.server.metrics.again(r.Again)
 	}
+	to := rt.functionDestination(r)
+	turn, err := rt.enter(to)
+	if err != nil {
+		return err
+	}
+	answer.Status = 0
+	defer func() { turn.leave(ctx, r, answer.Status, err) }()
 	s := sendings.Get().(*sending)
 	defer s.release()
 	rt.fill(&s.request, r)
 	if err := rt.roundTrip(ctx, s, r); err != nil {
 		return err
 	}
-	s.scrub.begin(rt, rt.functionDestination(r), nil, r.Hide)
+	s.scrub.begin(rt, to, nil, r.Hide)
 	return s.read(answer, r.MaxAnswer)
 }
 

@@ -63,6 +63,7 @@ type Server struct {
 	secrets      scrub.Index // the same values, to find them in answers
 	store        *caches.Memory
 	results      *functions.Results
+	hosts        hostLimits
 	refresher    *tokens.Refresher
 	keyrings     *keyrings
 	published    published

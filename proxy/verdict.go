@@ -38,6 +38,7 @@ var words = map[functions.Code]string{
 	functions.VersionNotSupported:  "gate",
 	functions.TokenUnavailable:     "caches",
 	functions.CacheEmpty:           "caches",
+	functions.CircuitOpen:          "upstreams",
 	functions.Draining:             "draining",
 	functions.NotCached:            "functions",
 	functions.Loop:                 "loop",

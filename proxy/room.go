@@ -1,0 +1,36 @@
+package proxy
+
+import (
+	"github.com/egret-proxy/egret/functions"
+)
+
+// A room is what a request takes up of the limits of its client and, when it is
+// passed on, of its host.
+type room struct{ client, host *functions.Limiter }
+
+// leave gives it back, once.
+func (r *room) leave() {
+	r.client.Leave()
+	r.host.Leave()
+	*r = room{}
+}
+
+// enterClient takes room for the request of the client that it was found to be
+// of.
+func (x *exchange) enterClient() error {
+	var refusal *functions.Refusal
+	if x.room.client, refusal = x.rt.clients.enter(x.client, x.start); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// enterHost takes room for the request at the host to which it is passed on.
+func (x *exchange) enterHost() error {
+	to := x.forward.to
+	var refusal *functions.Refusal
+	if x.room.host, refusal = x.rt.enterHost(to, to.authority); refusal != nil {
+		return refusal
+	}
+	return nil
+}
