@@ -99,6 +99,7 @@ func (d *decoder) check() {
 	d.checkCredentials()
 	d.checkCaches()
 	d.checkClients()
+	d.checkUpstreams()
 	for _, f := range d.functions {
 		d.findUses(f)
 		d.findNeeds(f)

@@ -75,6 +75,7 @@ var beyond = []struct{ words, value, why string }{
 	{`^egret itself calls this function`, ``, "it looks at another key"},
 	{`^cache \w+ (may not|is|holds)|^filling cache|^the ID is that of|has the (name|id)|^a token cache needs|^without clients`, ``, otherSection},
 	{`^subject \w+ has no attribute|^the token is good from|two thirds of the token's life$|^the token lives`, ``, otherSection},
+	{`names all of these hosts already$`, ``, "it looks at the entries before"},
 	{`is set by \w+ already|^must be shorter than the rotation|never replaced is not announced|^keys that replace each other|has to be good at once`, ``, "it looks at another key"},
 	{`^\w+ is (not a parameter|fixed)`, ``, "it looks at another key"},
 	{`^must be whole seconds`, `^"`, "a range is one of numbers"},
