@@ -95,14 +95,14 @@ type Limited struct {
 // crowded refuses a request beside too many others. When one of them ends nobody
 // knows.
 func (w Limited) crowded(most int) *Refusal {
-	return w.refusal(fmt.Sprintf("has %d requests under way, and may not have more", most), ".limits.concurrency", 0)
+	return w.refusal(fmt.Sprintf("has as many requests under way as it may have: %d", most), ".limits.concurrency", 0)
 }
 
-var periods = map[time.Duration]string{time.Second: "second", time.Minute: "minute", time.Hour: "hour"}
+var periods = map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h"}
 
 // early refuses a request that comes too soon behind others.
 func (w Limited) early(r configs.Rate, wait time.Duration) *Refusal {
-	return w.refusal(fmt.Sprintf("may not have more than %d requests a %s", r.Count, periods[r.Per]), ".limits.rate", wait)
+	return w.refusal(fmt.Sprintf("has used up its rate of %d/%s", r.Count, periods[r.Per]), ".limits.rate", wait)
 }
 
 var subjects = map[Scope]string{OfClient: "client", OfFunction: "Function", OfHost: "host"}

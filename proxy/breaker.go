@@ -24,13 +24,13 @@ type breaker struct {
 	gate    *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	changes atomic.Uint64 // of the state
-	shared  atomic.Pointer[pass]
+	shared  atomic.Pointer[permit]
 	opening atomic.Pointer[opening] // the last one, nil before the first
 }
 
-// A pass is the permission to send a request, and how its outcome is told. While
+// A permit is the permission to send a request, and how its outcome is told. While
 // the circuit is closed all requests have the same one, which saves making it.
-type pass struct {
+type permit struct {
 	tell    func(outcome error)
 	changes uint64 // when it was made
 }
@@ -73,7 +73,7 @@ func (b *breaker) enter() (tell func(outcome error), refusal *functions.Refusal)
 		return nil, b.refusal(time.Now())
 	}
 	if b.gate.State() == gobreaker.StateClosed && b.changes.Load() == changes {
-		b.shared.Store(&pass{tell, changes})
+		b.shared.Store(&permit{tell, changes})
 	}
 	return tell, nil
 }

@@ -29,6 +29,10 @@ type limitedHost struct {
 	quota configs.Quota
 }
 
+// maxLooks is how many hosts are looked at for one that can be forgotten. Those
+// in use are found only once, so that more are forgotten than are added.
+const maxLooks = 8
+
 type hostLimit struct {
 	host    limitedHost
 	limiter *functions.Limiter
@@ -52,16 +56,17 @@ func (h *hostLimits) enter(host limitedHost, now time.Time, who functions.Limite
 	return limiter, nil
 }
 
-// addLocked begins to count for a host. Hosts that were not used for the longest
-// time are forgotten, unless a request is still under way.
+// addLocked begins to count for a host. The hosts that were not used for the
+// longest time are forgotten; one to which a request is still under way is in use.
 func (h *hostLimits) addLocked(host limitedHost) *lru.Element {
-	for one := h.recent.Back(); one != nil && len(h.known) >= maxHosts; {
-		before := one.Prev()
-		if old := one.Value.(*hostLimit); old.limiter.Inside() == 0 {
-			h.recent.Remove(one)
+	for looks := 0; len(h.known) >= maxHosts && looks < maxLooks; looks++ {
+		last := h.recent.Back()
+		if old := last.Value.(*hostLimit); old.limiter.Inside() == 0 {
+			h.recent.Remove(last)
 			delete(h.known, old.host)
+		} else {
+			h.recent.MoveToFront(last)
 		}
-		one = before
 	}
 	if h.known == nil {
 		h.known = map[limitedHost]*lru.Element{}
