@@ -148,6 +148,25 @@ func TestClientLimitAfterFailures(t *testing.T) {
 	}
 }
 
+// So does one whose answer breaks off behind its head.
+func TestClientLimitAfterBrokenStream(t *testing.T) {
+	e := proxytest.Start(t, limitsOf("concurrency: 1", "", "concurrency: 1"))
+	e.Upstream.Handle("s.limited.test", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "begin")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	for range 3 {
+		c := e.Connect()
+		c.Send("GET http://s.limited.test/ HTTP/1.1\r\nHost: x\r\nProxy-Authorization: Bearer " + aliceKey + "\r\n\r\n")
+		if rest := c.Rest(); !strings.HasPrefix(rest, "HTTP/1.1 200 ") || strings.HasSuffix(rest, "0\r\n\r\n") {
+			t.Fatalf("got %q, want the beginning of a stream", rest)
+		}
+		eventually(t, "there is room again", func() bool { return e.Get("http://other.test/", viaProxy(aliceKey)...).Status == 200 })
+		wantOK(t, e.Get("http://s.limited.test:8080/", viaProxy(bobKey)...))
+	}
+}
+
 // A rate is kept by a reload that leaves name and limits, and begins anew with
 // other limits.
 func TestClientRate(t *testing.T) {
