@@ -91,12 +91,9 @@ func (d *decoder) holdCredentials() {
 // holdCredential makes a cache one that holds the credential of a Function, like
 // that of a Token.
 func (d *decoder) holdCredential(c *Cache, f *functionEntry) {
-	c.Secret, c.Credential = true, true
-	if len(c.Hosts) == 0 && !d.doubtful(below(c.Path, "hosts")) {
-		d.elsewhere(below(c.Path, "hosts"), "cache "+c.Name+" holds the credential of "+f.title()+" and needs hosts", "the hosts that its value may be sent to")
-	}
-	if c.Surfaces == 0 {
-		c.Surfaces = Header
+	defaults := d.keepSecret(c, secrecy{f.title(), "gets a credential", Header})
+	if c.Credential = true; c.Surfaces == 0 {
+		c.Surfaces = defaults
 	}
 }
 
