@@ -21,6 +21,9 @@ type Entry struct {
 	// KeyID and TokenID tell one token from another: "kid" and "jti", or "".
 	// They may be shown.
 	KeyID, TokenID string
+	// Answer is what the data was taken out of, as JSON: an ID can point to
+	// something else in it. Zero when the data is all that there is.
+	Answer configs.Secret
 
 	secret configs.Secret // the data, made a Secret once; zero until somebody did
 }

@@ -26,7 +26,7 @@ func (h *history) put(v value, now time.Time) (gone []string) {
 		gone = append(gone, h.forget(i))
 	}
 	h.values = append(h.values, v)
-	h.bytes += len(v.text)
+	h.bytes += v.size()
 	for len(h.values) > 1 && (len(h.values) > maxValues || h.bytes > maxValueBytes) {
 		gone = append(gone, h.forget(h.oldest()))
 	}
@@ -50,7 +50,7 @@ const few = 8
 // forget drops the value at a place, and gives its text.
 func (h *history) forget(i int) string {
 	text := h.values[i].text
-	h.bytes -= len(text)
+	h.bytes -= h.values[i].size()
 	if i == 0 && len(h.values) > few {
 		h.values[0] = value{}
 		h.values = h.values[1:]
@@ -66,12 +66,15 @@ func (h *history) keep(ok func(value) bool) (gone []string) {
 		if ok(held) {
 			return false
 		}
-		h.bytes -= len(held.text)
+		h.bytes -= held.size()
 		gone = append(gone, held.text)
 		return true
 	})
 	return gone
 }
+
+// size is how many bytes are held for the value.
+func (held *value) size() int { return len(held.text) + held.entry.Answer.Len() }
 
 // outdoneBy reports whether v is the same value and lives at least as long.
 func (held *value) outdoneBy(v *value, now time.Time) bool {

@@ -20,7 +20,8 @@ const (
 // yet, the one before it is still current.
 //
 // For each cache it keeps at most 256 values and 64 MiB; beyond that it forgets
-// the oldest replaced value, then the oldest one. No lock is ever held for more
+// the oldest replaced value, then the oldest one. A value without data has a
+// lifetime, and is nothing that could be found in an answer. No lock is ever held for more
 // than a small part of the caches. The zero Values is empty and ready.
 type Values struct {
 	watcher Watcher // nil when nobody is told
@@ -136,7 +137,7 @@ func (v *Values) Live(id configs.ID, dst []string) []string {
 		return dst
 	}
 	for i := range h.values {
-		if !h.values[i].entry.Expired(now) {
+		if h.values[i].text != "" && !h.values[i].entry.Expired(now) {
 			dst = append(dst, h.values[i].text)
 		}
 	}

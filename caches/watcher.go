@@ -18,7 +18,7 @@ type Watcher interface {
 func (v *Values) Watch(w Watcher) { v.watcher = w }
 
 func (v *Values) tellAdded(id configs.ID, text string) {
-	if v.watcher != nil {
+	if v.watcher != nil && text != "" {
 		v.watcher.Add(id, text)
 	}
 }
@@ -28,6 +28,9 @@ func (v *Values) tellForgotten(gone []forgotten) {
 		return
 	}
 	for _, g := range gone {
+		if g.text == "" {
+			continue
+		}
 		v.watcher.Remove(g.id, g.text)
 	}
 }

@@ -103,6 +103,9 @@ func compile(cfg *configs.Config, c *configs.Function, index *caches.Index) (*Fu
 	var nothing document
 	_, err = parseArguments(&nothing, nil, shallow)
 	f.needsNothing = err == nil && f.validate(&nothing) == nil
+	if !f.needsNothing && f.isKept() {
+		return nil, configs.Problems{cfg.Problem(c.Path+".parameters", "egret itself calls this function, and its schema does not accept a call without arguments", "")}
+	}
 	return f, nil
 }
 

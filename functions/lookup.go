@@ -36,27 +36,30 @@ func (f *Function) sourceOf(parameter string, sent *document) *document {
 	return sent
 }
 
-// value gives what was read for a cache.
-func (l *live) value(cache *configs.Cache) gjson.Result {
+// read gives what was read for a cache.
+func (l *live) read(cache *configs.Cache) carried {
 	for i := range l.carried {
 		if l.carried[i].cache == cache {
-			return l.carried[i].value
+			return l.carried[i]
 		}
 	}
-	return gjson.Result{}
+	return carried{}
 }
+
+// value gives what the ID of a cache stands for.
+func (l *live) value(cache *configs.Cache) gjson.Result { return l.read(cache).value }
 
 // valueAt gives the value of a cache, or what tokens point to in it.
 func (l *live) valueAt(cache *configs.Cache, tokens []string) gjson.Result {
-	value := l.value(cache)
+	read := l.read(cache)
 	if w := l.set.withheld[cache.Name]; w != nil {
-		l.parts = w.appendHidden(l.parts, value, tokens, cache.ID.String()+pointerTo(tokens))
+		l.parts = w.appendHidden(l.parts, read.value, tokens, cache.ID.String()+pointerTo(tokens))
 	}
 	if len(tokens) == 0 {
-		return value
+		return read.value
 	}
-	part := into(value, tokens)
-	if cache.Kind == configs.TokenCache {
+	part := into(read.whole, tokens)
+	if cache.Credential {
 		l.parts = appendHidden(l.parts, part, cache.ID.String()+pointerTo(tokens))
 	}
 	return part

@@ -30,7 +30,7 @@ func (s *Set) perform(ctx context.Context, p *prepared) error {
 
 // render reads the values and renders the request with them.
 func (s *Set) render(ctx context.Context, p *prepared) error {
-	p.request.Carried, p.request.Hide = p.request.Carried[:0], p.request.Hide[:0]
+	p.request.Carried, p.request.Hide, p.parts = p.request.Carried[:0], p.request.Hide[:0], p.parts[:0]
 	if err := s.readValues(ctx, p); err != nil {
 		return err
 	}
@@ -49,6 +49,7 @@ func (s *Set) render(ctx context.Context, p *prepared) error {
 		return Refuse(UnsafeValue, "the request would carry more than "+strconv.Itoa(maxHidden)+" texts that callers may not see; point to one of them")
 	}
 	p.request.Client, p.request.Trace = p.call.client(), p.call.Trace
+	p.request.Exchange = p.function.config.Credential != nil
 	p.request.Hide = append(p.request.Hide, p.function.hidden...)
 	p.request.Hide = append(p.request.Hide, p.parts...)
 	p.carry()

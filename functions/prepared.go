@@ -41,7 +41,8 @@ type prepared struct {
 type carried struct {
 	cache  *configs.Cache
 	value  gjson.Result
-	secret configs.Secret // of a token cache
+	whole  gjson.Result   // what is pointed into, mostly the value
+	secret configs.Secret // of a cache that holds a credential
 	entry  caches.Entry   // what was read there, without a copy
 
 	keyID, tokenID string // of the secret
@@ -95,7 +96,7 @@ func wiped[T any](s []T, most int) []T {
 // prepare makes every check that can be made before a value is read.
 func (s *Set) prepare(p *prepared) (err error) {
 	p.set = s
-	if p.function, err = s.find(p.call.Function, p.call.Client); err != nil {
+	if p.function, err = s.called(&p.call); err != nil {
 		return err
 	}
 	if p.call.Raw {

@@ -41,7 +41,7 @@ func (f *Function) mayName(cache *configs.Cache, client *configs.Client) *Refusa
 // mayReach reports whether the value of cache may be sent to the Function's
 // host. An output cache without hosts may be named by every Function.
 func (f *Function) mayReach(cache *configs.Cache) *Refusal {
-	if cache.Kind == configs.OutputCache && len(cache.Hosts) == 0 {
+	if !cache.Secret && len(cache.Hosts) == 0 {
 		return nil
 	}
 	if cache.Names(f.host, f.port) {
@@ -104,5 +104,5 @@ func (p *prepared) distinguish() {
 // isPersonal reports whether a call depends on who calls: what the ID of an
 // output cache stands for is each client's own.
 func isPersonal(list []reference) bool {
-	return slices.ContainsFunc(list, func(r reference) bool { return r.cache.Kind == configs.OutputCache })
+	return slices.ContainsFunc(list, func(r reference) bool { return !r.cache.Credential })
 }

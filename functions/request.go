@@ -29,6 +29,9 @@ type Request struct {
 	Trace     *Trace    // that the Sender tells how long it took, or nil
 	Literal   bool      // Host is an address or localhost written in the file
 	Cleartext bool      // every carried value may travel over plain http
+	// Exchange says that egret itself reads the answer, for a credential in it:
+	// one that lives already may come again.
+	Exchange bool
 	// Carried are the caches whose values stand in the request.
 	Carried []*configs.Cache
 	// Hide are the values that must not come back, beside the live values of
@@ -118,7 +121,7 @@ func (p *prepared) carry() {
 	for i := range p.carried {
 		c := &p.carried[i]
 		r.Carried = append(r.Carried, c.cache)
-		isSecret := c.cache.Kind == configs.TokenCache || len(c.cache.Hosts) > 0
+		isSecret := c.cache.Secret || len(c.cache.Hosts) > 0
 		if isSecret && !c.cache.Cleartext {
 			r.Cleartext = false
 		}

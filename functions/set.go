@@ -9,7 +9,8 @@ import (
 	"github.com/egret-proxy/egret/configs"
 )
 
-// Tokens gives the current value of a token cache. An error is a [*Refusal].
+// Tokens gives the current value of a cache that holds a credential. An error is
+// a [*Refusal].
 type Tokens interface {
 	Current(ctx context.Context, cache *configs.Cache) (caches.Entry, error)
 	// Renew is for a value that an upstream did not accept. It reports whether
@@ -86,7 +87,7 @@ func (s *Set) With(options Options) *Set {
 func fillers(functions map[string]*Function) map[string]*Function {
 	byCache := map[string][]*Function{}
 	for _, f := range functions {
-		if f.output != nil {
+		if f.output != nil && !f.output.Credential {
 			byCache[f.output.Name] = append(byCache[f.output.Name], f)
 		}
 	}
@@ -107,6 +108,9 @@ func (s *Set) find(name string, client *configs.Client) (*Function, error) {
 	}
 	if client != nil && !client.Functions.Has(name) {
 		return nil, Refuse(FunctionDenied, "client "+client.Name+" may not call Function "+name).By(client.Path + ".functions")
+	}
+	if function.config.Credential != nil {
+		return nil, Refuse(FunctionDenied, "Function "+name+" gets the credential of cache "+function.config.Cache+", so egret alone calls it").By(function.config.Path + ".credential")
 	}
 	return function, nil
 }

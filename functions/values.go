@@ -37,7 +37,7 @@ func (s *Set) readValues(ctx context.Context, p *prepared) (err error) {
 
 // read reads the value of one cache.
 func (s *Set) read(ctx context.Context, c *carried, whose owner) (err error) {
-	if c.cache.Kind == configs.TokenCache {
+	if c.cache.Credential {
 		entry, err := s.options.Tokens.Current(ctx, c.cache)
 		if err != nil {
 			return err
@@ -47,10 +47,14 @@ func (s *Set) read(ctx context.Context, c *carried, whose owner) (err error) {
 			return Refuse(UnsafeValue, "the value of cache "+c.cache.Name+" is not UTF-8 text").By(c.cache.Path)
 		}
 		c.value = text(c.secret.Reveal())
+		if c.whole = c.value; !entry.Answer.IsZero() {
+			c.whole = gjson.Parse(entry.Answer.Reveal())
+		}
 		return nil
 	}
 	output, err := s.latest(ctx, c.cache, whose)
 	c.value = gjson.ParseBytes(output)
+	c.whole = c.value
 	return err
 }
 

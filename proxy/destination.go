@@ -20,7 +20,7 @@ type destination struct {
 	addr    netip.AddrPort // when the host is an address
 	literal bool           // it is one
 	policy  *egress.Destination
-	secrets []*configs.Cache // the token caches that name it
+	secrets []*configs.Cache // the caches that name it and hold secrets
 
 	upstream *configs.Upstream // what holds for requests to it, or nil
 	breaker  *breaker          // of requests of Functions, or nil
@@ -32,7 +32,7 @@ type destination struct {
 // be asked for, a caller could otherwise fill the memory with them.
 const maxDestinations = 1024
 
-// maxListed is how many token caches those destinations list in all, unless a
+// maxListed is how many such caches those destinations list in all, unless a
 // single one lists more: very many caches may name every host below a suffix.
 const maxListed = 1 << 20
 
@@ -41,7 +41,7 @@ const maxListed = 1 << 20
 type destinations struct {
 	known  atomic.Pointer[map[string]*destination]
 	mu     sync.Mutex // one change of known at a time
-	listed int        // token caches, in all that are known
+	listed int        // secrets, in all that are known
 }
 
 func (d *destinations) get(authority string) *destination {
@@ -111,17 +111,17 @@ func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err e
 func (rt *runtime) newDestination(to *target) *destination {
 	d := &destination{target: *to, policy: rt.policy.Destination(to.host, to.port)}
 	d.addr, d.literal = literalAddress(to.host, to.port)
-	d.secrets = tokenCaches(rt.policy, to)
+	d.secrets = secretCaches(rt.policy, to)
 	key := hostPort{to.host, to.port}
 	d.upstream, d.breaker = upstreamOf(rt.cfg, key), rt.breakers.known[key]
 	d.shown = cmp.Or(rt.breakers.shown[key], to.authority)
 	return d
 }
 
-// tokenCaches lists the token caches of a policy that name a target.
-func tokenCaches(policy *egress.Policy, to *target) (list []*configs.Cache) {
+// secretCaches lists the caches of a policy that hold secrets and name a target.
+func secretCaches(policy *egress.Policy, to *target) (list []*configs.Cache) {
 	for _, cache := range policy.Naming(to.host, to.port) {
-		if cache.Kind == configs.TokenCache {
+		if cache.Secret {
 			list = append(list, cache)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/egret-proxy/egret/tokens"
 )
 
-// A making is how a runtime has the value of a token cache.
+// A making is how a runtime has the value of a cache that holds a credential.
 type making struct {
 	key   string                                      // which of the cache's values is the runtime's
 	onUse func(context.Context) (caches.Entry, error) // makes one for a request; nil when the refresher does
@@ -43,7 +43,7 @@ func signing(token *tokens.Token) func(context.Context) (caches.Entry, error) {
 	}
 }
 
-// Current gives the live value of a token cache. With sign: on_use, that is one
+// Current gives the live value of a cache that holds a credential. With sign: on_use, that is one
 // which no request has carried: it is asked for once for each outgoing request,
 // and again if one is sent again.
 func (rt *runtime) Current(ctx context.Context, cache *configs.Cache) (entry caches.Entry, err error) {

@@ -6,7 +6,7 @@ import (
 	"github.com/egret-proxy/egret/configs"
 )
 
-// A reach is which token caches name a destination, in the configuration that
+// A reach is which secret caches name a destination, in the configuration that
 // has replaced that of the runtime and in those before it too: their values must
 // not come back from it either.
 type reach struct {
@@ -15,7 +15,7 @@ type reach struct {
 	secrets []*configs.Cache
 }
 
-// secretsOf lists the token caches that name a destination: their values must
+// secretsOf lists the secret caches that name a destination: their values must
 // not come back from it. Those that a reload has changed or removed are among
 // them while a value of theirs may still be alive, and last those that one has
 // added while an answer is still coming.
@@ -29,10 +29,10 @@ func (rt *runtime) secretsOf(to *destination) []*configs.Cache {
 	}
 	next := &reach{newer: newer, retired: retired, secrets: slices.Clip(to.secrets)}
 	if newer != nil {
-		next.secrets = append(next.secrets, tokenCaches(newer.policy, &to.target)...)
+		next.secrets = append(next.secrets, secretCaches(newer.policy, &to.target)...)
 	}
 	if retired != nil {
-		next.secrets = append(next.secrets, tokenCaches(retired.policy, &to.target)...)
+		next.secrets = append(next.secrets, secretCaches(retired.policy, &to.target)...)
 	}
 	to.reach.Store(next)
 	return next.secrets
@@ -62,5 +62,5 @@ func (rt *runtime) newer() *runtime {
 
 // namesSecretly reports whether what a cache holds is a secret that to may see.
 func namesSecretly(cache *configs.Cache, to *destination) bool {
-	return cache.Kind == configs.TokenCache && cache.Names(to.host, to.port)
+	return cache.Secret && cache.Names(to.host, to.port)
 }

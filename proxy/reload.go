@@ -40,7 +40,7 @@ func (s *Server) apply(cfg *configs.Config, built *parts) error {
 		}
 	}
 	old := s.current.Load()
-	s.metrics.tokens.measure(cfg.Caches)
+	s.metrics.tokens.measure(cfg)
 	s.enlist(next)
 	s.retire(old.cfg.Caches, next.index)
 	s.install(next)

@@ -8,7 +8,7 @@ import (
 	"github.com/egret-proxy/egret/proxy/egress"
 )
 
-// A retirement is the token caches that reloads have removed, or given other
+// A retirement is the secret caches that reloads have removed, or given other
 // hosts. It never changes, and is never empty: there is none then.
 type retirement struct {
 	caches []configs.Cache
@@ -38,14 +38,14 @@ func (r *retirement) withID(id configs.ID) []*configs.Cache {
 	return r.byID[id]
 }
 
-// retire remembers the token caches that a reload removed, or gave another ID
+// retire remembers the secret caches that a reload removed, or gave another ID
 // or other hosts: their values live on, and a host that has seen one may still
 // send it back.
 func (s *Server) retire(old []configs.Cache, next *caches.Index) {
 	before, gone := s.retired.Load(), slices.Clone(s.retiredCaches())
 	for i := range old {
 		known := slices.ContainsFunc(before.withID(old[i].ID), func(c *configs.Cache) bool { return sameReach(c, &old[i]) })
-		if old[i].Kind == configs.TokenCache && !known && !goesOn(&old[i], next) {
+		if old[i].Secret && !known && !goesOn(&old[i], next) {
 			gone = append(gone, old[i])
 		}
 	}
@@ -85,5 +85,5 @@ func (s *Server) forgetRetired() {
 // sameReach reports whether two caches are found by the same ID at the same
 // hosts.
 func sameReach(a, b *configs.Cache) bool {
-	return a.ID == b.ID && b.Kind == configs.TokenCache && slices.Equal(a.Hosts, b.Hosts)
+	return a.ID == b.ID && b.Secret && slices.Equal(a.Hosts, b.Hosts)
 }

@@ -30,7 +30,8 @@ type runtime struct {
 	limits     *configs.Limits
 	sources    []tokens.Source
 	identities identities
-	makings    map[configs.ID]making // of token caches
+	makings    map[configs.ID]making // of the caches that hold credentials
+	kept       map[string]string     // the keys of what Functions fill, by their names
 	onUse      bool                  // some are made for each request
 
 	tokens    []madeToken          // bound to their rings
@@ -81,6 +82,7 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 		Tokens: rt, Sender: rt, Results: s.results, Stopped: s.base.Done(), Agent: s.agent,
 	})
 	rt.goOn(s.current.Load())
+	rt.keepFilled()
 	rt.labels = labels(cfg, rt.functions)
 	rt.transport, err = upstream.New(upstream.Options{
 		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},

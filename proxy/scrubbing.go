@@ -19,14 +19,20 @@ type scrubbing struct {
 	to     *destination
 	found  []occurrence       // in a forwarded request
 	hidden []functions.Hidden // in the request of a Function
+	// exchange says that egret itself reads the answer, for a credential in it. The
+	// one that it had before may come again, or that of another cache.
+	exchange bool
 
 	removals uint64 // of live values, when scrubber was made
 	scrubber scrub.Scrubber
 }
 
-// begin makes s that of an answer of to.
-func (s *scrubbing) begin(rt *runtime, to *destination, found []occurrence, hidden []functions.Hidden) {
-	*s = scrubbing{rt: rt, to: to, found: found, hidden: hidden}
+// begin makes s that of an answer of to. The request is that of a Function, or nil.
+func (s *scrubbing) begin(rt *runtime, to *destination, found []occurrence, request *functions.Request) {
+	*s = scrubbing{rt: rt, to: to, found: found}
+	if request != nil {
+		s.hidden, s.exchange = request.Hide, request.Exchange
+	}
 	s.renew()
 }
 
@@ -36,7 +42,7 @@ func (s *scrubbing) active() bool {
 		return false
 	}
 	for i := range s.found {
-		if s.found[i].cache.Kind == configs.TokenCache {
+		if s.found[i].cache.Secret {
 			return true
 		}
 	}
@@ -70,7 +76,7 @@ func (s *scrubbing) renew() {
 // knowsRequest reports whether what was put into the request is replaced.
 func (s *scrubbing) knowsRequest() bool {
 	for i := range s.found {
-		if o := &s.found[i]; o.cache.Kind == configs.TokenCache && !s.scrubber.Has(o.value) {
+		if o := &s.found[i]; o.cache.Secret && !s.scrubber.Has(o.value) {
 			return false
 		}
 	}
@@ -85,7 +91,7 @@ func (s *scrubbing) knowsRequest() bool {
 // ofRequest lists what was put into the request.
 func (s *scrubbing) ofRequest() (all []scrub.Replacement) {
 	for _, o := range s.found {
-		if o.cache.Kind == configs.TokenCache {
+		if o.cache.Secret {
 			all = append(all, scrub.Replacement{Value: o.value, With: s.rt.index.Text(o.cache.ID)})
 		}
 	}
@@ -102,7 +108,7 @@ func (s *scrubbing) Name(owners []uuid.UUID) (string, bool) {
 	named := false
 	for _, id := range owners {
 		switch {
-		case named && id == one, !s.rt.reaches(id, s.to):
+		case named && id == one, !s.rt.reaches(id, s.to), s.passes(id):
 		case named:
 			return s.firstOf(owners)
 		default:
@@ -118,9 +124,19 @@ func (s *scrubbing) Name(owners []uuid.UUID) (string, bool) {
 // firstOf gives the first cache that names the host and is one of the owners.
 func (s *scrubbing) firstOf(owners []uuid.UUID) (string, bool) {
 	for _, cache := range s.rt.secretsOf(s.to) {
-		if slices.Contains(owners, cache.ID) {
+		if slices.Contains(owners, cache.ID) && !s.passes(cache.ID) {
 			return s.rt.index.Text(cache.ID), true
 		}
 	}
 	return "", false
+}
+
+// passes reports whether a value of this cache stays where it is found: in the
+// answer of an exchange, what another exchange gave.
+func (s *scrubbing) passes(id configs.ID) bool {
+	if !s.exchange {
+		return false
+	}
+	cache, ok := s.rt.index.ByID(id)
+	return ok && cache.Credential && cache.Kind == configs.OutputCache
 }

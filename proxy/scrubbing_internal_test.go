@@ -36,7 +36,7 @@ func (s *Server) hasValue(id configs.ID, text string, life time.Duration) {
 // answerOf begins the scrubbing of an answer of a host.
 func answerOf(rt *runtime, host string, found []occurrence, hidden []functions.Hidden) *scrubbing {
 	s := &scrubbing{}
-	s.begin(rt, rt.newDestination(&target{host: host, port: 80, authority: host}), found, hidden)
+	s.begin(rt, rt.newDestination(&target{host: host, port: 80, authority: host}), found, &functions.Request{Hide: hidden})
 	return s
 }
 

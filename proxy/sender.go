@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
 	"github.com/egret-proxy/egret/proxy/scrub"
@@ -59,7 +58,7 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 	if err := rt.roundTrip(ctx, s, r); err != nil {
 		return err
 	}
-	s.scrub.begin(rt, to, nil, r.Hide)
+	s.scrub.begin(rt, to, nil, r)
 	return s.read(answer, r.MaxAnswer)
 }
 
@@ -73,7 +72,7 @@ func (rt *runtime) roundTrip(ctx context.Context, s *sending, r *functions.Reque
 	r.Trace.Connect += s.answer.Connecting
 	r.Trace.Wait += time.Since(begin) - s.answer.Connecting
 	for _, cache := range r.Carried {
-		if err != nil && !cache.Cleartext && (cache.Kind == configs.TokenCache || len(cache.Hosts) > 0) {
+		if err != nil && !cache.Cleartext && (cache.Secret || len(cache.Hosts) > 0) {
 			return byCleartext(err, cache)
 		}
 	}

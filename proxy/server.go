@@ -132,7 +132,7 @@ func assemble(cfg *configs.Config, built *parts, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.metrics.tokens.measure(cfg.Caches)
+	s.metrics.tokens.measure(cfg)
 	s.enlist(rt)
 	s.install(rt)
 	return s, nil

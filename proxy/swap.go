@@ -124,7 +124,7 @@ func (rt *runtime) readAgain(o *occurrence, before []occurrence) bool {
 
 // readValue reads what one ID stands for.
 func (rt *runtime) readValue(ctx context.Context, o *occurrence, client *configs.Client) (err error) {
-	if o.cache.Kind == configs.TokenCache {
+	if o.cache.Credential {
 		entry, err := rt.Current(ctx, o.cache)
 		if err == nil {
 			o.value, o.keyID, o.tokenID = entry.Secret().Reveal(), entry.KeyID, entry.TokenID

@@ -10,7 +10,7 @@ import (
 	"github.com/egret-proxy/egret/tokens"
 )
 
-// maxTokenSeries is how many token caches have metrics of their own: the first
+// maxTokenSeries is how many caches that are kept filled have metrics of their own: the first
 // ones of the configuration. The others share the label otherCaches, so that
 // 100,000 of them do not make 100,000 series. The metrics whose names begin with
 // egret_tokens count all.
@@ -67,14 +67,20 @@ func (m *tokenMetrics) isMeasured(id configs.ID) bool {
 // measure gives the caches of a configuration their metrics. Counters of caches
 // that have none any more are dropped: names come and go, and a server runs for
 // long.
-func (m *tokenMetrics) measure(list []configs.Cache) {
+func (m *tokenMetrics) measure(cfg *configs.Config) {
+	warm := map[string]bool{}
+	for i := range cfg.Functions {
+		if f := &cfg.Functions[i]; f.Caching.Warm {
+			warm[f.Cache] = true
+		}
+	}
 	next := map[configs.ID]string{}
-	for i := range list {
+	for i := range cfg.Caches {
 		if len(next) == maxTokenSeries {
 			break
 		}
-		if list[i].Kind == configs.TokenCache {
-			next[list[i].ID] = list[i].Name
+		if c := &cfg.Caches[i]; c.Credential || warm[c.Name] {
+			next[c.ID] = c.Name
 		}
 	}
 	before := m.measured.Swap(&next)
@@ -116,24 +122,27 @@ func (m *tokenMetrics) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range m.counters() {
 		c.Collect(ch)
 	}
-	var all, others tokenState
+	var all tokenState
+	named := map[string]tokenState{} // several Functions may keep one cache warm
 	states := map[string]int{"fresh": 0, "failing": 0, "missing": 0}
 	now := time.Now()
 	for status := range m.server.refresher.Statuses() {
-		if status.Former {
-			continue // an older source of the same cache, or of one that is gone
+		if status.Former || isIdle(&status, now) {
+			continue // an older source of the same cache, or nobody needs a value
 		}
 		one, state := stateOf(&status, now)
 		states[state]++
 		all.add(one)
+		name := otherCaches
 		if m.isMeasured(status.ID) {
-			one.collect(ch, status.Name)
-		} else {
-			others.add(one)
+			name = status.Name
 		}
+		worst := named[name]
+		worst.add(one)
+		named[name] = worst
 	}
-	if others.caches > 0 {
-		others.collect(ch, otherCaches)
+	for name, worst := range named {
+		worst.collect(ch, name)
 	}
 	for state, n := range states {
 		ch <- prometheus.MustNewConstMetric(tokenCount, prometheus.GaugeValue, float64(n), state)

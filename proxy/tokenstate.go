@@ -31,6 +31,11 @@ func (s *tokenState) collect(ch chan<- prometheus.Metric, cache string) {
 	ch <- prometheus.MustNewConstMetric(tokenFailures, prometheus.GaugeValue, float64(s.failures), cache)
 }
 
+// isIdle reports whether a cache without a value has nobody who asks for one.
+func isIdle(s *tokens.Status, now time.Time) bool {
+	return s.OnDemand && s.Failures == 0 && !s.Usable(now)
+}
+
 func stateOf(s *tokens.Status, now time.Time) (one tokenState, state string) {
 	one = tokenState{caches: 1, failures: s.Failures}
 	if !s.Created.IsZero() {

@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -129,7 +130,7 @@ func (r *Refresher) flyOnTheSpot(ctx, running context.Context, p *plan, f *fligh
 
 // fly makes the value and lands.
 func (r *Refresher) fly(ctx context.Context, p *plan, f *flight, s Source) {
-	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.Timeout, r.timeout))
 	defer cancel()
 	r.attempt(ctx, p, f, s)
 }

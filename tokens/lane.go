@@ -99,7 +99,7 @@ func (r *Refresher) leaveLocked(t *task) {
 
 // putLocked queues p by its due time, in the lane in which it belongs.
 func (r *Refresher) putLocked(p *plan) {
-	if p.removed {
+	if p.removed || p.source.OnDemand {
 		return
 	}
 	r.lanes[p.lane].queue.put(p)

@@ -78,8 +78,8 @@ func (r *Refresher) settle(ctx context.Context, p *plan, f *flight, took time.Du
 	if f.err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return settlement{cutOff: true}
 	}
-	told := settlement{before: p.failures(), late: p.overdue(now.Add(max(0, f.entry.Wait(now))))}
-	if p.listed && !p.tried {
+	told := settlement{before: p.failures(), late: !p.source.OnDemand && p.overdue(now.Add(max(0, f.entry.Wait(now))))}
+	if p.listed && !p.tried && !p.source.OnDemand {
 		r.untried--
 	}
 	at := r.at(now)

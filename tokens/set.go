@@ -80,7 +80,7 @@ func (r *Refresher) adopt(order []*plan, sources []*Source, first int) {
 			return true
 		}
 		p.listed = true
-		if !p.tried {
+		if !p.tried && !p.source.OnDemand {
 			r.untried++
 			p.rushed = true
 			r.rush.join(p.due)
@@ -95,7 +95,7 @@ func (r *Refresher) adopt(order []*plan, sources []*Source, first int) {
 func (r *Refresher) removeLocked(p *plan) {
 	p.removed = true
 	r.lanes[p.lane].queue.remove(p)
-	if p.listed && !p.tried {
+	if p.listed && !p.tried && !p.source.OnDemand {
 		r.untried--
 	}
 	if p.rushed {

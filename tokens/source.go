@@ -21,6 +21,11 @@ type Source struct {
 	// source with another Key is another one, and knows nothing of the age that
 	// the value of the one before had.
 	MinAge time.Duration
+	// OnDemand is a value that is made when somebody asks for it and there is
+	// none, and not before: nothing keeps it warm.
+	OnDemand bool
+	// Timeout is what one making may take, 0 for that of the Refresher.
+	Timeout time.Duration
 	// Make makes the value. It obeys its context, and its error holds no
 	// part of the value.
 	Make func(ctx context.Context) (caches.Entry, error)

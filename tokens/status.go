@@ -16,9 +16,10 @@ type Status struct {
 	Created     time.Time // of the current value, or else of the last; zero if there was none
 	Expires     time.Time // of the same
 	NotBefore   time.Time // when it begins to be good; zero for at once
-	NextRefresh time.Time // the next attempt
+	NextRefresh time.Time // the next attempt; of one OnDemand the earliest one
 	Failures    int       // since the last success
 	Former      bool      // it was not in the first list that Set was given
+	OnDemand    bool      // as in the Source
 }
 
 // Usable reports whether the value may be handed out at now.
@@ -65,5 +66,6 @@ func (r *Refresher) statusLocked(p *plan, now time.Time) Status {
 		NextRefresh: r.start.Add(p.due),
 		Failures:    p.failures(),
 		Former:      p.former,
+		OnDemand:    p.source.OnDemand,
 	}
 }

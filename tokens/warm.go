@@ -6,14 +6,14 @@ import (
 	"github.com/egret-proxy/egret/caches"
 )
 
-// Tried reports whether every source has been tried once.
+// Tried reports whether every source but those OnDemand has been tried once.
 func (r *Refresher) Tried() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.untried == 0
 }
 
-// Warm reports whether every source has a usable value. It looks at all of them
+// Warm reports whether every source but those OnDemand has a usable value. It looks at all of them
 // only when the weakest value that it saw the last time cannot be handed out any
 // more: what takes the place of a value lives longer, mostly.
 func (r *Refresher) Warm() bool {
@@ -30,6 +30,9 @@ func (r *Refresher) Warm() bool {
 	}
 	warm := true
 	r.each(order, func(p *plan) bool {
+		if p.source.OnDemand {
+			return true
+		}
 		e := r.currentLocked(p, now)
 		if warm = e.Usable(now); warm && (!least.Usable(now) || e.Spare(now) < least.Spare(now)) {
 			least = e

@@ -1,0 +1,163 @@
+package functions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/egret-proxy/egret/caches"
+	"github.com/egret-proxy/egret/configs"
+)
+
+// A Kept is a Function that egret itself calls, so that its cache is filled.
+type Kept struct {
+	Function string
+	Digest   string // changes when anything in the Function changes
+	Cache    *configs.Cache
+	// Warm says that it is called before what the cache holds ends. Without it the
+	// Function has a credential, and is called when somebody needs it.
+	Warm    bool
+	Timeout time.Duration
+	// Needs are the caches with a credential that its request carries.
+	Needs []*configs.Cache
+}
+
+// isKept reports whether egret itself calls the Function.
+func (f *Function) isKept() bool { return f.config.Credential != nil || f.config.Caching.Warm }
+
+// Kept lists the Functions that egret itself calls, by name.
+func (s *Set) Kept() []Kept {
+	var list []Kept
+	for _, name := range s.names {
+		f := s.functions[name]
+		if !f.isKept() || f.output == nil {
+			continue
+		}
+		list = append(list, Kept{
+			Function: name, Digest: f.config.Digest, Cache: f.output, Warm: f.config.Caching.Warm,
+			Timeout: f.config.Timeout, Needs: f.needs(),
+		})
+	}
+	return list
+}
+
+// needs lists the caches with a credential among the fixed arguments.
+func (f *Function) needs() []*configs.Cache {
+	var list []*configs.Cache
+	for i := range f.arranged.nodes {
+		if cache := f.arranged.cache(i); cache != nil && cache.Credential && !slices.Contains(list, cache) {
+			list = append(list, cache)
+		}
+	}
+	return list
+}
+
+// called gives the Function of a call. egret itself may call each of them.
+func (s *Set) called(call *Call) (*Function, error) {
+	if f := s.functions[call.Function]; f != nil && call.internal {
+		return f, nil
+	}
+	return s.find(call.Function, call.Client)
+}
+
+// Make calls one of the Functions that [Set.Kept] lists, and gives what its cache
+// then holds: the credential and the answer that it stood in, or for a Function
+// without a credential its lifetime alone, because the answer is stored with those
+// of others. The error names the Function, and holds no part of the answer.
+func (s *Set) Make(ctx context.Context, function string) (caches.Entry, error) {
+	p := newPrepared(Call{Function: function, NoCache: true, internal: true})
+	entry, err := s.fillKept(ctx, p)
+	p.release()
+	if err != nil {
+		return caches.Entry{}, fmt.Errorf("cannot fill a cache by function=%q: %w", function, err)
+	}
+	return entry, nil
+}
+
+func (s *Set) fillKept(ctx context.Context, p *prepared) (caches.Entry, error) {
+	if f := s.functions[p.call.Function]; f == nil || f.config.Credential == nil {
+		return s.warm(ctx, p)
+	}
+	if err := s.prepare(p); err != nil {
+		return caches.Entry{}, err
+	}
+	p.key = "" // a credential is no output
+	if err := s.perform(ctx, p); err != nil {
+		return caches.Entry{}, err
+	}
+	return p.function.credentialIn(p.current, time.Now())
+}
+
+// warm performs a call whose answer is stored.
+func (s *Set) warm(ctx context.Context, p *prepared) (caches.Entry, error) {
+	begin := time.Now()
+	if err := s.answer(ctx, p); err != nil {
+		return caches.Entry{}, err
+	}
+	switch {
+	case !p.outcome.OK:
+		return caches.Entry{}, p.function.unwanted(p.current)
+	case p.outcome.Expires.IsZero():
+		return caches.Entry{}, errUnstored
+	}
+	return caches.Entry{Created: begin, Expires: p.outcome.Expires}, nil
+}
+
+// What keeps an answer from filling a cache.
+var (
+	errUnstored = errors.New("the answer was not stored")
+	errNoLife   = errors.New("the answer says that it may not be kept")
+	errLarge    = fmt.Errorf("the answer is larger than %d KiB", maxExchange>>10)
+	errNotThere = errors.New("the answer has no text at the pointer of credential")
+)
+
+// maxExchange is how large an answer with a credential may be, in bytes. It is
+// kept as long as the credential.
+const maxExchange = 1 << 20
+
+// credentialIn takes the credential out of an answer.
+func (f *Function) credentialIn(answer *Answer, now time.Time) (caches.Entry, error) {
+	if !f.config.IsOK(answer.Status) {
+		return caches.Entry{}, f.unwanted(answer)
+	}
+	if len(answer.Body) > maxExchange {
+		return caches.Entry{}, errLarge
+	}
+	expires, ok := f.lifeOf(answer, now)
+	if !ok {
+		return caches.Entry{}, errNoLife
+	}
+	output := answer.output(f.config.Method)
+	value := into(gjson.ParseBytes(output), f.config.Credential)
+	if value.Type != gjson.String && value.Type != gjson.Number {
+		return caches.Entry{}, errNotThere
+	}
+	credential := plain(value)
+	if credential == "" || !utf8.ValidString(credential) {
+		return caches.Entry{}, errNotThere
+	}
+	// What is pointed out of a large text shares its memory with all of it.
+	entry := caches.NewEntry(configs.NewSecret(strings.Clone(credential)), now, expires)
+	entry.Answer = configs.NewSecret(string(output))
+	return entry, nil
+}
+
+// errorCode is an error of RFC 6749 section 5.2, or one like it.
+var errorCode = regexp.MustCompile(`^[a-z_]{1,40}$`)
+
+// unwanted is the error of an answer that is not ok. It tells the status, and an
+// error code of OAuth.
+func (f *Function) unwanted(answer *Answer) error {
+	code := into(gjson.ParseBytes(answer.output(f.config.Method)), []string{"error"})
+	if code.Type == gjson.String && errorCode.MatchString(code.Str) {
+		return fmt.Errorf("it was answered with status %d, %s", answer.Status, code.Str)
+	}
+	return fmt.Errorf("it was answered with status %d", answer.Status)
+}
