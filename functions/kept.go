@@ -101,13 +101,14 @@ func (s *Set) warm(ctx context.Context, p *prepared) (caches.Entry, error) {
 	if err := s.answer(ctx, p); err != nil {
 		return caches.Entry{}, err
 	}
+	expires, ok := p.function.lifeOf(p.current, begin)
 	switch {
 	case !p.outcome.OK:
 		return caches.Entry{}, p.function.unwanted(p.current)
-	case p.outcome.Expires.IsZero():
+	case !ok || p.outcome.Expires.IsZero():
 		return caches.Entry{}, errUnstored
 	}
-	return caches.Entry{Created: begin, Expires: p.outcome.Expires}, nil
+	return caches.Entry{Created: begin, Expires: expires}, nil
 }
 
 // What keeps an answer from filling a cache.
