@@ -123,5 +123,6 @@ func (s *Set) keep(ctx context.Context, p *prepared) (caches.Entry, error) {
 	latest := stored
 	latest.Expires = life.fresh
 	s.touch(ctx, p, latest)
+	s.withhold(p, stored)
 	return stored, nil
 }

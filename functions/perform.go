@@ -49,7 +49,7 @@ func (s *Set) render(ctx context.Context, p *prepared) error {
 		return Refuse(UnsafeValue, "the request would carry more than "+strconv.Itoa(maxHidden)+" texts that callers may not see; point to one of them")
 	}
 	p.request.Client, p.request.Trace = p.call.client(), p.call.Trace
-	p.request.Exchange = p.function.config.Credential != nil
+	p.request.Fills = p.function.secretly()
 	p.request.Hide = append(p.request.Hide, p.function.hidden...)
 	p.request.Hide = append(p.request.Hide, p.parts...)
 	p.carry()

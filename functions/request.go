@@ -29,9 +29,10 @@ type Request struct {
 	Trace     *Trace    // that the Sender tells how long it took, or nil
 	Literal   bool      // Host is an address or localhost written in the file
 	Cleartext bool      // every carried value may travel over plain http
-	// Exchange says that egret itself reads the answer, for a credential in it:
-	// one that lives already may come again.
-	Exchange bool
+	// Fills is the cache that keeps secrets of the answer, or nil. What it holds
+	// may come again, and is no echo then. Of an answer with a credential, which
+	// nobody sees, that holds for all that was got in this way.
+	Fills *configs.Cache
 	// Carried are the caches whose values stand in the request.
 	Carried []*configs.Cache
 	// Hide are the values that must not come back, beside the live values of

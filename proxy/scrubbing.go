@@ -19,9 +19,7 @@ type scrubbing struct {
 	to     *destination
 	found  []occurrence       // in a forwarded request
 	hidden []functions.Hidden // in the request of a Function
-	// exchange says that egret itself reads the answer, for a credential in it. The
-	// one that it had before may come again, or that of another cache.
-	exchange bool
+	fills  *configs.Cache     // as in the request of a Function
 
 	removals uint64 // of live values, when scrubber was made
 	scrubber scrub.Scrubber
@@ -31,7 +29,7 @@ type scrubbing struct {
 func (s *scrubbing) begin(rt *runtime, to *destination, found []occurrence, request *functions.Request) {
 	*s = scrubbing{rt: rt, to: to, found: found}
 	if request != nil {
-		s.hidden, s.exchange = request.Hide, request.Exchange
+		s.hidden, s.fills = request.Hide, request.Fills
 	}
 	s.renew()
 }
@@ -131,10 +129,16 @@ func (s *scrubbing) firstOf(owners []uuid.UUID) (string, bool) {
 	return "", false
 }
 
-// passes reports whether a value of this cache stays where it is found: in the
-// answer of an exchange, what another exchange gave.
+// passes reports whether a value of this cache stays where it is found: the answer
+// is what the cache is filled with. In one with a credential, so do those that
+// other Functions got.
 func (s *scrubbing) passes(id configs.ID) bool {
-	if !s.exchange {
+	switch {
+	case s.fills == nil:
+		return false
+	case id == s.fills.ID:
+		return true
+	case !s.fills.Credential:
 		return false
 	}
 	cache, ok := s.rt.index.ByID(id)
