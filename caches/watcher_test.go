@@ -119,3 +119,22 @@ func TestWatcherInParallel(t *testing.T) {
 	all.Wait()
 	told.want(acme, v.Live(acme, nil)...)
 }
+
+// TestValueWithoutData: it has a lifetime, and is nothing to look for.
+func TestValueWithoutData(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, l := watched(t)
+		id := configs.DefaultID("warm")
+		v.Put(id, "key", caches.Entry{Created: time.Now(), Expires: time.Now().Add(time.Minute)})
+		if e, ok := v.Get(id, "key"); !ok || e.Life() != time.Minute {
+			t.Errorf("Get = %v, %t, want an entry of a minute", e, ok)
+		}
+		if live := v.Live(id, nil); len(live) != 0 || len(l.held[id]) != 0 {
+			t.Errorf("live are %q and the watcher knows %v, want nothing", live, l.held[id])
+		}
+		v.Sweep(time.Now().Add(time.Hour))
+		if _, ok := v.Get(id, "key"); ok || len(l.held[id]) != 0 {
+			t.Errorf("after the end there is one: %t, and the watcher knows %v", ok, l.held[id])
+		}
+	})
+}

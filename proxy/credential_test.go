@@ -77,6 +77,8 @@ type login struct {
 // accessToken is the second token when it is asked for the n-th time.
 func accessToken(n int64) string { return fmt.Sprintf("access-token-5f2c9d1e-%d", n) }
 
+func firstToken(n int64) string { return fmt.Sprintf("first-token-0a1b2c3d-%d", n) }
+
 const refreshToken = "refresh-token-9d8c7b6a5e"
 
 // startExchange runs exchangeConfig, with the caching of the second exchange.
@@ -89,6 +91,9 @@ func startExchange(t testing.TB, l *login, caching string) *proxytest.Egret {
 // serve answers for login.test and api.acme.test.
 func (l *login) serve(e *proxytest.Egret) {
 	e.Canary.Add(refreshToken)
+	for n := range int64(20) {
+		e.Canary.Add(accessToken(n), firstToken(n))
+	}
 	e.Upstream.Handle("login.test", l.answer)
 	e.Upstream.Handle("api.acme.test", showCredentials)
 }
@@ -112,7 +117,7 @@ func (l *login) answer(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		_, _ = fmt.Fprintf(w, `{"error":"invalid_grant","error_description":"nothing for %s"}`, bearer)
 	case r.URL.Path == "/first" && r.Method == http.MethodPost && jwt.MatchString(bearer):
-		_, _ = fmt.Fprintf(w, `{"access_token":"first-token-0a1b2c3d-%d","token_type":"Bearer"}`, l.count(r))
+		_, _ = fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer"}`, firstToken(l.count(r)))
 	case r.URL.Path == "/access" && strings.HasPrefix(bearer, "first-token-0a1b2c3d-"):
 		_, _ = fmt.Fprintf(w, `{"data":{"token":%q,"region":"eu-central-7"},"refresh_token":%q,"expires_in":%d}`, l.token(l.count(r)), refreshToken, life)
 	default:
