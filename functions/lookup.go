@@ -46,9 +46,6 @@ func (l *live) read(cache *configs.Cache) carried {
 	return carried{}
 }
 
-// value gives what the ID of a cache stands for.
-func (l *live) value(cache *configs.Cache) gjson.Result { return l.read(cache).value }
-
 // valueAt gives the value of a cache, or what tokens point to in it.
 func (l *live) valueAt(cache *configs.Cache, tokens []string) gjson.Result {
 	read := l.read(cache)
