@@ -21,8 +21,7 @@ func TestCanaryOfExchanges(t *testing.T) {
 	client := []string{"Authorization", "Bearer canary-client-b2c3d4e5f6a7b8c9"}
 	config := strings.Replace(exchangeConfig, "CACHING", "caching: {warm: true}", 1) +
 		"clients: [{name: agent, key: canary-client-b2c3d4e5f6a7b8c9}]\njournal: {file: journal.jsonl}\n"
-	e := start(t, config)
-	l.serve(e)
+	e := startServed(t, config, l.serve)
 	e.Upstream.Handle("api.acme.test", echoAll)
 	for round := range 2 {
 		for _, how := range []string{"orders", "orders?raw", "orders?explain", "get_first", "get_access?raw", "get_access?explain", "by_caller"} {
