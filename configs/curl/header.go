@@ -50,6 +50,9 @@ func (im *importer) fields(c *command, t *target) ([]*field, error) {
 		}
 		all = append(all, &field{name, []string{value}})
 	}
+	if c.json && findField(all, "Accept") == nil {
+		all = append(all, &field{"Accept", []string{jsonType}})
+	}
 	if len(c.cookies) > 0 {
 		all = im.cookies(c, all)
 	}

@@ -49,19 +49,11 @@ func addForm(c *command, value string) error {
 		case "filename":
 			p.filename = unquote(value)
 		default:
-			c.left("--form: of a part, its %s", optionOf(key))
+			c.left("--form: what follows a semicolon in a part, which curl takes for an attribute")
 		}
 	}
 	c.form = append(c.form, p)
 	return nil
-}
-
-// optionOf is the name of an attribute of a part, if it is one.
-func optionOf(key string) string {
-	if key == "headers" || key == "encoder" {
-		return key
-	}
-	return "attributes"
 }
 
 // addFormString reads --form-string, where nothing is special.
@@ -74,8 +66,8 @@ func addFormString(c *command, value string) error {
 	return nil
 }
 
-// splitForm cuts at semicolons outside of quotes. A text may have some itself:
-// only what looks like an attribute is cut off.
+// splitForm cuts at semicolons outside of quotes, as curl does: the rest of a text
+// that has one in it is not sent.
 func splitForm(s string) []string {
 	var parts []string
 	inQuotes, start := false, 0
@@ -83,18 +75,13 @@ func splitForm(s string) []string {
 		switch {
 		case s[i] == '\\' && inQuotes:
 			i++
-		case s[i] == '"' && (inQuotes || i == start || i > 0 && strings.IndexByte("=@<", s[i-1]) >= 0):
+		case s[i] == '"' && (inQuotes || i == start || strings.IndexByte("=@<", s[i-1]) >= 0):
 			inQuotes = !inQuotes
-		case s[i] == ';' && !inQuotes && isAttribute(s[i+1:]):
+		case s[i] == ';' && !inQuotes:
 			parts, start = append(parts, s[start:i]), i+1
 		}
 	}
 	return append(parts, s[start:])
-}
-
-func isAttribute(s string) bool {
-	key, _, ok := strings.Cut(strings.TrimLeft(s, " "), "=")
-	return ok && (key == "type" || key == "filename" || key == "headers" || key == "encoder")
 }
 
 // unquote takes away the quotes of a text that is in some.

@@ -17,7 +17,7 @@ var shapes = regexp.MustCompile(strings.Join([]string{
 	`\bAIza[\w-]{30,}`, `\bya29\.[\w.-]{10,}`, // Google
 	`\bSG\.[\w-]{12,}\.[\w-]{12,}`, // SendGrid
 	`\b(?:hf|npm|whsec|shpat|shpss|dop_v1|lin_api|pypi)[_-][A-Za-z0-9]{16,}`,
-	`\b[0-9]{6,}:[A-Za-z0-9_-]{30,}`, // Telegram
+	`\b(?:bot)?[0-9]{6,}:[A-Za-z0-9_-]{30,}`, // Telegram
 	`-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----`,
 }, "|"))
 

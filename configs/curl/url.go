@@ -144,7 +144,7 @@ func encodeURL(s string) string {
 			c := text[i]
 			switch {
 			case c == '%' && (i+2 >= len(text) || !isHex(text[i+1]) || !isHex(text[i+2])),
-				c <= ' ', c >= 0x7f, strings.IndexByte(`"<>\^{|}`+"`", c) >= 0,
+				c <= ' ', c >= 0x7f, strings.IndexByte(`"<>\^{|}[]`+"`", c) >= 0,
 				c == '$' && i+1 == len(text):
 				const digits = "0123456789ABCDEF"
 				b.Write([]byte{'%', digits[c>>4], digits[c&15]})

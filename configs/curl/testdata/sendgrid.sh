@@ -1,0 +1,2 @@
+# API_SENDGRID_COM_TOKEN=SG.0123456789abcdef.0123456789abcdefABCDEF
+curl --request POST --url https://api.sendgrid.com/v3/mail/send --header "Authorization: Bearer SG.0123456789abcdef.0123456789abcdefABCDEF" --header 'Content-Type: application/json' --data '{"personalizations": [{"to": [{"email": "test@example.com"}]}],"from": {"email": "test@example.com"},"subject": "Sending with SendGrid is Fun","content": [{"type": "text/plain", "value": "and easy to do anywhere, even with cURL"}]}' 
