@@ -28,6 +28,7 @@ says what else is.`,
 		Args:    usage(cobra.ExactArgs(1)),
 		RunE:    importLiberty,
 	})
+	from.AddCommand(importCurlCommand())
 	return from
 }
 
@@ -36,10 +37,15 @@ func importLiberty(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := cmd.OutOrStdout().Write(result.YAML); err != nil {
+	return imported(cmd, result.YAML, result.Todo)
+}
+
+// imported prints a file, and what is left to do.
+func imported(cmd *cobra.Command, yaml []byte, todo []string) error {
+	if _, err := cmd.OutOrStdout().Write(yaml); err != nil {
 		return err
 	}
-	for _, sentence := range result.Todo {
+	for _, sentence := range todo {
 		say(cmd.ErrOrStderr(), "hint", sentence)
 	}
 	return nil

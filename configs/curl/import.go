@@ -20,9 +20,9 @@ type Result struct {
 	Todo []string
 }
 
-// maxCommand is the longest command that is read, in bytes. A shell's grammar
+// MaxCommand is the longest command that is read, in bytes. A shell's grammar
 // nests, and so does what reads it.
-const maxCommand = 256 << 10
+const MaxCommand = 256 << 10
 
 // Import reads a command line as it is typed in a POSIX shell or bash, such as
 // browsers copy it. Variables of the shell become variables of egret's
@@ -32,7 +32,7 @@ const maxCommand = 256 << 10
 // options. What egret cannot do is no error unless the request would be another
 // one without it: it is left out with a comment.
 func Import(command string, o Options) (*Result, error) {
-	if len(command) > maxCommand {
+	if len(command) > MaxCommand {
 		return nil, errors.New("the command is longer than 256 KiB")
 	}
 	im := newImporter()
@@ -51,7 +51,7 @@ func ImportArguments(arguments []string, o Options) (*Result, error) {
 			return nil, errReserved
 		}
 	}
-	if total > maxCommand {
+	if total > MaxCommand {
 		return nil, errors.New("the command is longer than 256 KiB")
 	}
 	return newImporter().run(arguments, o)

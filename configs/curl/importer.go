@@ -16,9 +16,9 @@ type importer struct {
 	variables   []held // that the reader has to set
 	cleared     []cleared
 	known       []cleared // by an attempt before: they stand in texts that come earlier, too
-	left        []string // sentences on what was not carried over
-	host        string   // of the request, as names are made of it
-	err         error    // the first text that cannot be written
+	left        []string  // sentences on what was not carried over
+	host        string    // of the request, as names are made of it
+	err         error     // the first text that cannot be written
 }
 
 // A held is a variable of the environment, and what it holds.

@@ -59,8 +59,7 @@ func unreadable(err error) error {
 	if syntax.IsIncomplete(err) {
 		return errors.New("the command ends inside of a quote, or before its end: put it into single quotes as a whole, or give it on stdin")
 	}
-	var parse syntax.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[syntax.ParseError](err); ok {
 		return fmt.Errorf("a shell cannot read the command, line %d, column %d", parse.Pos.Line(), parse.Pos.Col())
 	}
 	return errors.New("a shell cannot read the command")
