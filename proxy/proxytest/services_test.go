@@ -3,7 +3,6 @@ package proxytest_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +20,6 @@ import (
 type service struct {
 	variables map[string]string // the environment
 	files     map[string]string // beside the configuration
-	functions string            // added to the example, where it has no Function of its own yet
 	function  string            // that is called
 	arguments string
 	host      string
@@ -51,15 +49,6 @@ var (
 		}
 		return token
 	}
-	inForm = func(name string) func(proxytest.Request) string {
-		return func(r proxytest.Request) string {
-			form, err := url.ParseQuery(r.Body)
-			if err != nil {
-				return ""
-			}
-			return form.Get(name)
-		}
-	}
 	inJSON = func(name string) func(proxytest.Request) string {
 		return func(r proxytest.Request) string {
 			var body map[string]any
@@ -77,22 +66,24 @@ func TestServices(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples found (error: %v)", err)
 	}
-	known := services(t)
+	keys := newServiceKeys(t)
+	known, exchanged := services(keys), exchanges(keys)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
-		if len(known[name]) == 0 {
+		if _, ok := exchanged[name]; !ok && len(known[name]) == 0 {
 			t.Errorf("%s has no driver", file)
 		}
 	}
 	for name, list := range known {
 		for _, s := range list {
-			t.Run(name+"/"+s.function, func(t *testing.T) { s.drive(t, startService(t, name, s)) })
+			t.Run(name+"/"+s.function, func(t *testing.T) { s.drive(t, startService(t, name, s, nil)) })
 		}
 	}
 }
 
-// startService runs the example of a service on a free port, with its files.
-func startService(t *testing.T, name string, s service) *proxytest.Egret {
+// startService runs the example of a service on a free port, with its files. Before
+// that, change may change the text.
+func startService(t *testing.T, name string, s service, change *strings.Replacer, options ...proxytest.Option) *proxytest.Egret {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(examples, "services", name+".yaml"))
 	if err != nil {
@@ -104,8 +95,14 @@ func startService(t *testing.T, name string, s service) *proxytest.Egret {
 			t.Fatal(err)
 		}
 	}
-	yaml := strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:0", "${file:", "${file:"+filepath.ToSlash(directory)+"/").Replace(string(text) + s.functions)
-	egret := proxytest.Start(t, yaml, proxytest.Environment(s.variables))
+	yaml := string(text)
+	if change != nil {
+		if yaml = change.Replace(yaml); yaml == string(text) {
+			t.Fatal("the change changes nothing")
+		}
+	}
+	yaml = strings.NewReplacer("127.0.0.1:8080", "127.0.0.1:0", "${file:", "${file:"+filepath.ToSlash(directory)+"/").Replace(yaml)
+	egret := proxytest.Start(t, yaml, append(options, proxytest.Environment(s.variables))...)
 	for name, value := range s.variables {
 		if strings.HasSuffix(name, "SECRET") || strings.HasSuffix(name, "PASSPHRASE") {
 			egret.Canary.Add(value)

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
@@ -36,37 +37,34 @@ func newServiceKeys(t *testing.T) serviceKeys {
 	t.Helper()
 	var k serviceKeys
 	var err error
-	must := func() {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
+	if k.rsa, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		t.Fatal(err)
 	}
+	if k.ec, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.encode(); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// encode writes the keys in each form.
+func (k *serviceKeys) encode() error {
 	block := func(kind string, der []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
-	k.rsa, err = rsa.GenerateKey(rand.Reader, 2048)
-	must()
-	k.ec, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must()
 	k.pkcs1 = block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(k.rsa))
 	der, err := x509.MarshalPKCS8PrivateKey(k.rsa)
-	must()
-	k.pkcs8 = block("PRIVATE KEY", der)
-	der, err = pkcs8.MarshalPrivateKey(k.rsa, []byte(keyPassphrase), nil)
-	must()
-	k.encrypted = block("ENCRYPTED PRIVATE KEY", der)
-	der, err = x509.MarshalPKCS8PrivateKey(k.ec)
-	must()
-	k.p8 = block("PRIVATE KEY", der)
-	text, err := json.Marshal(jose.JSONWebKey{Key: k.rsa, KeyID: "okta-kid", Algorithm: "RS256", Use: "sig"})
-	must()
-	k.jwk = string(text)
-	der, err = x509.MarshalPKIXPublicKey(k.rsa.Public())
-	must()
-	sum := sha256.Sum256(der)
+	encrypted, encryptedErr := pkcs8.MarshalPrivateKey(k.rsa, []byte(keyPassphrase), nil)
+	ec, ecErr := x509.MarshalPKCS8PrivateKey(k.ec)
+	jwk, jwkErr := json.Marshal(jose.JSONWebKey{Key: k.rsa, KeyID: "okta-kid", Algorithm: "RS256", Use: "sig"})
+	spki, spkiErr := x509.MarshalPKIXPublicKey(k.rsa.Public())
+	k.pkcs8, k.encrypted = block("PRIVATE KEY", der), block("ENCRYPTED PRIVATE KEY", encrypted)
+	k.p8, k.jwk = block("PRIVATE KEY", ec), string(jwk)
+	sum := sha256.Sum256(spki)
 	k.spki = base64.StdEncoding.EncodeToString(sum[:])
-	return k
+	return errors.Join(err, encryptedErr, ecErr, jwkErr, spkiErr)
 }
 
 // quoted gives a text as JSON.
@@ -78,33 +76,27 @@ func quoted(text string) string {
 	return string(b)
 }
 
-// exchange is a Function that sends an assertion in a form.
-func exchange(id, url, form string) string {
-	return `
-functions:
-  - name: exchange
-    fixed: {assertion: ` + id + `}
-    method: POST
-    url: ` + url + `
-    form: ` + form + `
-`
+// account is the file of a service account of Google.
+func (k serviceKeys) account() string {
+	return `{"type":"service_account","private_key_id":"google-kid","private_key":` + quoted(k.pkcs8) +
+		`,"client_email":"egret@acme.iam.gserviceaccount.com","token_uri":"https://oauth2.googleapis.com/token"}`
 }
 
-const jwtBearer = `{grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: </assertion>}`
+// box is the config.json of an app of Box.
+func (k serviceKeys) box(secret string) string {
+	return `{"boxAppSettings":{"clientID":"box-client","clientSecret":` + quoted(secret) + `,"appAuth":{"publicKeyID":"box-kid",` +
+		`"privateKey":` + quoted(k.encrypted) + `,"passphrase":` + quoted(keyPassphrase) + `}},"enterpriseID":"12345"}`
+}
 
 // services says, for each example, what the service documents.
-func services(t *testing.T) map[string][]service {
-	k := newServiceKeys(t)
-	account := `{"type":"service_account","private_key_id":"google-kid","private_key":` + quoted(k.pkcs8) +
-		`,"client_email":"egret@acme.iam.gserviceaccount.com","token_uri":"https://oauth2.googleapis.com/token"}`
-	box := `{"boxAppSettings":{"clientID":"box-client","clientSecret":"box-secret-0123456789","appAuth":{"publicKeyID":"box-kid",` +
-		`"privateKey":` + quoted(k.encrypted) + `,"passphrase":` + quoted(keyPassphrase) + `}},"enterpriseID":"12345"}`
+func services(k serviceKeys) map[string][]service {
+	account := k.account()
 	typ := map[string]any{"typ": "JWT"}
 	rsaKey, ecKey := k.rsa.Public(), k.ec.Public()
 	const secret = "shared-secret-of-a-service-0123456789"
 	return map[string][]service{
 		"github-app": {{
-			variables: map[string]string{"GITHUB_APP_CLIENT_ID": "Iv23liEgret"},
+			variables: map[string]string{"GITHUB_APP_CLIENT_ID": "Iv23liEgret", "GITHUB_INSTALLATION_ID": "4711"},
 			files:     map[string]string{"github-app.private-key.pem": k.pkcs1},
 			function:  "list_installations", arguments: `{"page":1}`, host: "api.github.com", token: bearer,
 			algorithm: "RS256", key: rsaKey, header: typ,
@@ -137,16 +129,6 @@ func services(t *testing.T) map[string][]service {
 			},
 			times: map[string]offset{"iat": at(0), "exp": at(3600)},
 		}},
-		"google-assertion": {{
-			files:     map[string]string{"service-account.json": account},
-			functions: exchange("5e41ce00-0000-4000-8000-000000000005", "https://oauth2.googleapis.com/token", jwtBearer),
-			function:  "exchange", arguments: `{}`, host: "oauth2.googleapis.com", token: inForm("assertion"),
-			algorithm: "RS256", key: rsaKey, header: map[string]any{"typ": "JWT", "kid": "google-kid"},
-			claims: map[string]any{
-				"iss": "egret@acme.iam.gserviceaccount.com", "scope": "https://www.googleapis.com/auth/calendar.readonly", "aud": "https://oauth2.googleapis.com/token",
-			},
-			times: map[string]offset{"iat": at(0), "exp": at(3600)},
-		}},
 		"snowflake": {{
 			variables: map[string]string{"SNOWFLAKE_KEY_PASSPHRASE": keyPassphrase, "SNOWFLAKE_USER": "EGRET"},
 			files:     map[string]string{"rsa_key.p8": k.encrypted},
@@ -154,37 +136,6 @@ func services(t *testing.T) map[string][]service {
 			algorithm: "RS256", key: rsaKey, header: typ,
 			claims: map[string]any{"iss": "MYORG-MYACCOUNT.EGRET.SHA256:" + k.spki, "sub": "MYORG-MYACCOUNT.EGRET"},
 			times:  map[string]offset{"iat": at(0), "exp": at(3300)},
-		}},
-		"salesforce": {{
-			variables: map[string]string{"SALESFORCE_CONSUMER_KEY": "3MVG99OxTyEMCQ3gNp2PjkqeZKxnmAiG1xV4oHh9AKL", "SALESFORCE_USERNAME": "egret@acme.test"},
-			files:     map[string]string{"server.key": k.pkcs8},
-			functions: exchange("5e41ce00-0000-4000-8000-000000000007", "https://login.salesforce.com/services/oauth2/token", jwtBearer),
-			function:  "exchange", arguments: `{}`, host: "login.salesforce.com", token: inForm("assertion"),
-			algorithm: "RS256", key: rsaKey, header: typ,
-			claims: map[string]any{"iss": "3MVG99OxTyEMCQ3gNp2PjkqeZKxnmAiG1xV4oHh9AKL", "sub": "egret@acme.test", "aud": "https://login.salesforce.com"},
-			times:  map[string]offset{"iat": at(0), "exp": at(180)},
-		}},
-		"docusign": {{
-			variables: map[string]string{"DOCUSIGN_INTEGRATION_KEY": "7c2b8d7e-aaaa-4bbb-8ccc-ddddeeeeffff", "DOCUSIGN_USER_ID": "464f7988-aaaa-4bbb-8ccc-ddddeeeeffff"},
-			files:     map[string]string{"docusign.pem": k.pkcs1},
-			functions: exchange("5e41ce00-0000-4000-8000-000000000008", "https://account-d.docusign.com/oauth/token", jwtBearer),
-			function:  "exchange", arguments: `{}`, host: "account-d.docusign.com", token: inForm("assertion"),
-			algorithm: "RS256", key: rsaKey, header: typ,
-			claims: map[string]any{
-				"iss": "7c2b8d7e-aaaa-4bbb-8ccc-ddddeeeeffff", "sub": "464f7988-aaaa-4bbb-8ccc-ddddeeeeffff",
-				"aud": "account-d.docusign.com", "scope": "signature impersonation",
-			},
-			times: map[string]offset{"iat": at(0), "exp": at(3600)},
-		}},
-		"box": {{
-			files: map[string]string{"config.json": box},
-			functions: exchange("5e41ce00-0000-4000-8000-000000000009", "https://api.box.com/oauth2/token",
-				`{grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", client_id: "${file:config.json#/boxAppSettings/clientID}", assertion: </assertion>}`),
-			function: "exchange", arguments: `{}`, host: "api.box.com", token: inForm("assertion"),
-			algorithm: "RS512", key: rsaKey, header: map[string]any{"typ": "JWT", "kid": "box-kid"},
-			claims: map[string]any{"iss": "box-client", "sub": "12345", "box_sub_type": "enterprise", "aud": "https://api.box.com/oauth2/token"},
-			times:  map[string]offset{"iat": at(0), "exp": at(45)},
-			jti:    new(""), once: true,
 		}},
 		"zoom": {{
 			variables: map[string]string{"ZOOM_API_KEY": "zoom-api-key", "ZOOM_API_SECRET": secret, "ZOOM_SDK_KEY": "zoom-sdk-key", "ZOOM_SDK_SECRET": secret + "-sdk"},
@@ -224,17 +175,6 @@ func services(t *testing.T) map[string][]service {
 			},
 			times: map[string]offset{"iat": at(0), "exp": at(3600)},
 			jti:   new("SK0123456789-"),
-		}},
-		"okta": {{
-			variables: map[string]string{"OKTA_CLIENT_ID": "0oa1egret"},
-			files:     map[string]string{"okta.jwk.json": k.jwk},
-			functions: exchange("5e41ce00-0000-4000-8000-00000000000e", "https://acme.okta.com/oauth2/default/v1/token",
-				`{grant_type: client_credentials, scope: orders.read, client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", client_assertion: </assertion>}`),
-			function: "exchange", arguments: `{}`, host: "acme.okta.com", token: inForm("client_assertion"),
-			algorithm: "RS256", key: rsaKey, header: map[string]any{"typ": "JWT", "kid": "okta-kid"},
-			claims: map[string]any{"iss": "0oa1egret", "sub": "0oa1egret", "aud": "https://acme.okta.com/oauth2/default/v1/token"},
-			times:  map[string]offset{"iat": at(0), "exp": at(300)},
-			jti:    new(""), once: true,
 		}},
 	}
 }
