@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/egret-proxy/egret/configs"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/egret-proxy/egret/configs"
 )
 
 // What tests of properties need that no caller sees.

@@ -26,6 +26,7 @@ var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"answers.yaml":       driveAnswers,
 	"influxdb.yaml":      driveInfluxDBExample,
 	"listeners.yaml":     driveListeners,
+	"refunds.yaml":       driveRefunds,
 	"requests.yaml":      driveRequests,
 	"several-files.yaml": driveSeveralFiles,
 }
@@ -52,6 +53,7 @@ func TestExamples(t *testing.T) {
 var exampleEnvironment = map[string]string{
 	"SUPPORT_AGENT_KEY": "support-agent-key-0123456789",
 	"REPORT_AGENT_KEY":  "report-agent-key-0123456789",
+	"ACME_SECRET":       "acme-secret-0123456789",
 	"BILLING_API_KEY":   "billing-api-key-0123456789",
 	"INFLUXDB_SECRET":   "influxdb-secret-0123456789-0123456789",
 }
@@ -208,7 +210,7 @@ func driveAnswers(t *testing.T, egret *proxytest.Egret) {
 	if got, want := egret.Upstream.Last(t).Body, `{"to":"ann@home.test","text":"Dear Ann"}`; got != want {
 		t.Errorf("the letter is %s, want %s", got, want)
 	}
-	if got, want := letter.Get("output.sent"), "to 88888888-8888-4888-8888-888888888888/results/0/email"; got != want {
+	if got, want := letter.Get("output.sent"), "to 88888888-8888-4888-8888-888888888888"; got != want {
 		t.Errorf("the answer to the letter is %q, want %q", got, want)
 	}
 	if got := egret.Call("find_person?raw", `{"name":"Ann"}`); got.Status != 403 || got.Code() != "function_denied" {

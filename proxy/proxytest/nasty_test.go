@@ -40,7 +40,7 @@ func nastyValues() []string {
 		`"\ud83d\ude00"`, `"\uD83D\uDE00"`, `"\/"`, `"\u0061"`, `"\b\f\n\r\t\"\\"`, `"\ufffd"`, `"\u0000"`, `"\u2028\u2029"`,
 		"[]", "{}", "[null]", `["a",null]`, "[[]]", "[{}]", `["a"]`, `["a","b","a"]`, `["",""]`, `[1,1.0,true,"1"]`, `["a\r\nb"]`, `["a\u0000"]`, `[" a"]`, `["a","..","%"]`, `[1e400,9007199254740993,-0]`,
 		`{"a":{"b":[1,"\u0000",null]}}`, `{"":""}`, `{"</v>":"{/v}"}`, `{"a\"b":1}`, `{"\u0000":1}`, `{"b":1,"a":2}`, `{"a":1e400,"b":9007199254740993,"c":-0,"d":1.0}`, ` { "a" : [ 1 , 2 ] } `,
-		strings.Repeat("[", 90) + strings.Repeat("]", 90), strings.Repeat("[", 500) + strings.Repeat("]", 500), strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
+		strings.Repeat("[", 90) + strings.Repeat("]", 90), strings.Repeat("[", 490) + strings.Repeat("]", 490), strings.Repeat(`{"a":`, 490) + "1" + strings.Repeat("}", 490),
 		"[" + strings.Repeat("1,", 9000) + "1]", "[" + strings.Repeat(`"a",`, 500) + `"b"]`, `[[` + strings.Repeat(`[1],`, 1000) + `[2]]]`,
 		// These are no JSON in the sense of RFC 7493.
 		`"\ud800"`, `"\udc00a"`, `"\ud83d"`, `"\ude00\ud83d"`, `["\udfff"]`, `{"a":"\ud800"}`, `{"\ud800":1}`, "\"\xff\"", "\"\xed\xa0\x80\"", "\"\xc0\x80\"", "\"\xf4\x90\x80\x80\"", `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`,

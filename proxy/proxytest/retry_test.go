@@ -30,13 +30,16 @@ var retryKinds = []struct {
 	{"both", ", retry: {attempts: 3, wait: 1ms, max_wait: 2ms}, idempotency_key: true", true, true},
 }
 
+// noCircuit has calls go to an upstream that fails all the time.
+const noCircuit = "upstreams: [{host: origin.test, circuit: false}]\n"
+
 // retryTimeout is the time of each call.
 const retryTimeout = 10 * time.Second
 
 // retrying has a Function of each method and kind, such as POST_both.
 func retrying(firstByte time.Duration) string {
 	var text strings.Builder
-	text.WriteString("functions:\n")
+	text.WriteString(noCircuit + "functions:\n")
 	for _, m := range retryMethods {
 		for _, k := range retryKinds {
 			body := ""
@@ -218,7 +221,7 @@ func TestRetrySucceeds(t *testing.T) {
 	o := newNonceOrigin(t, plainAnswer)
 	x := newToxic(t, o.address)
 	x.proxy.Stop()
-	e := proxytest.Start(t, `
+	e := proxytest.Start(t, noCircuit+`
 functions:
   - {name: order, method: POST, parameters: {properties: {nonce: {}}}, url: 'http://origin.test/', query: {nonce: </nonce>}, timeout: 20s, retry: {attempts: 10, wait: 100ms, max_wait: 1s}}
 `, x.dialling())
@@ -279,7 +282,7 @@ func TestCallsEndInTime(t *testing.T) {
 			o := newNonceOrigin(t, f.answer)
 			x := newToxic(t, o.address)
 			x.add(f.toxic)
-			e := proxytest.Start(t, fmt.Sprintf(`
+			e := proxytest.Start(t, fmt.Sprintf(noCircuit+`
 caches: [{name: results, ttl: 1m}]
 functions:
   - {name: slow, url: 'http://origin.test/', timeout: %[1]s, retry: {attempts: 10, wait: 50ms, max_wait: 50ms}}
