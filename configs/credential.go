@@ -1,6 +1,14 @@
 package configs
 
-func decodeCredential(d *decoder, n *node, f *functionEntry) { f.Credential, _ = d.pointer(n) }
+// decodeCredential reads where in the answer the credential stands. An empty text
+// is the JSON Pointer to all of it.
+func decodeCredential(d *decoder, n *node, f *functionEntry) {
+	if n.kind == text && n.text == "" {
+		f.Credential = []string{}
+		return
+	}
+	f.Credential, _ = d.pointer(n)
+}
 
 // notWithCredential are the keys of a Function that say nothing beside its
 // credential, and why.

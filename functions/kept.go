@@ -141,6 +141,9 @@ func (f *Function) credentialIn(answer *Answer, now time.Time) (caches.Entry, er
 		return caches.Entry{}, errNotThere
 	}
 	credential := plain(value)
+	if len(f.config.Credential) == 0 {
+		credential = strings.TrimSpace(credential) // a text as a whole often ends its line
+	}
 	if credential == "" || !utf8.ValidString(credential) {
 		return caches.Entry{}, errNotThere
 	}

@@ -115,6 +115,25 @@ func TestMakeCredential(t *testing.T) {
 	}
 }
 
+// An answer may be the credential as a whole: it is a text, or none.
+func TestMakeWholeCredential(t *testing.T) {
+	for name, test := range map[string]struct{ contentType, body, want string }{
+		"a line":         {"text/plain", "a-token\n", "a-token"},
+		"a text of JSON": {"application/json", `"a-token"`, "a-token"},
+		"an object":      {"application/json", `{"token":"a-token"}`, ""},
+		"nothing":        {"text/plain", " \n", ""},
+	} {
+		w := newWorld(t, "  - {name: nothing, url: https://api.acme.test}\n")
+		w.reload(t, strings.NewReplacer("CACHING", "", "/data/token", `""`).Replace(keptConfig))
+		answer := &reply{Status: 200, Body: []byte(test.body), Header: []templates.Field{{Name: "Content-Type", Value: test.contentType}}}
+		w.sender.answer = func(context.Context, *sentRequest) (*reply, error) { return answer, nil }
+		entry, err := w.Make(t.Context(), "exchange")
+		if got := entry.Secret().Reveal(); got != test.want || (err == nil) != (test.want != "") {
+			t.Errorf("%s: got %q and error %v, want %q", name, got, err, test.want)
+		}
+	}
+}
+
 // A Function without a credential is called anew, and its answer is that of all.
 func TestMakeWarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

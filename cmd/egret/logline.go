@@ -20,7 +20,7 @@ func logLine(record string) string {
 	var line strings.Builder
 	_, _ = fmt.Fprintf(&line, "%s  %3s  %-7s  %10s ms  %-7s  %-16s  %-7s  %s", at, text("status"), text("verdict"),
 		text("ms.total"), text("way"), text("client"), text("method"), oneWord(target))
-	for _, name := range []string{"function", "source", "rule", "code"} {
+	for _, name := range []string{"function", "source", "attempts", "rule", "code"} {
 		if r.Get(name).String() != "" {
 			line.WriteString("  " + name + "=" + text(name))
 		}
