@@ -72,7 +72,7 @@ func (d *decoder) checkDestination(f *functionEntry, u use) {
 	if d.doubtful(below(c.Path, "hosts")) {
 		return
 	}
-	if !named && (c.Secret || len(c.Hosts) > 0) {
+	if !named && c.IsBound() {
 		d.destination(f, u, fmt.Sprintf("cache %s may not be sent to %s", c.Name, host), "add the host to the hosts of "+c.Name)
 	}
 	// A value without hosts is a result that callers see: no credential.

@@ -41,7 +41,7 @@ func (f *Function) mayName(cache *configs.Cache, client *configs.Client) *Refusa
 // mayReach reports whether the value of cache may be sent to the Function's
 // host. An output cache without hosts may be named by every Function.
 func (f *Function) mayReach(cache *configs.Cache) *Refusal {
-	if !cache.Secret && len(cache.Hosts) == 0 {
+	if !cache.IsBound() {
 		return nil
 	}
 	if cache.Names(f.host, f.port) {

@@ -122,8 +122,7 @@ func (p *prepared) carry() {
 	for i := range p.carried {
 		c := &p.carried[i]
 		r.Carried = append(r.Carried, c.cache)
-		isSecret := c.cache.Secret || len(c.cache.Hosts) > 0
-		if isSecret && !c.cache.Cleartext {
+		if c.cache.IsBound() && !c.cache.Cleartext {
 			r.Cleartext = false
 		}
 		if !c.secret.IsZero() {
