@@ -62,17 +62,20 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 	return s.read(answer, r.MaxAnswer)
 }
 
-// roundTrip sends the request, and tells how long that took.
+// roundTrip sends the request, and tells how long that took. When the value of a
+// cache may not travel without TLS, the refusal names the first such cache.
 func (rt *runtime) roundTrip(ctx context.Context, s *sending, r *functions.Request) error {
-	if r.Trace == nil {
-		return rt.transport.RoundTrip(ctx, &s.request, &s.answer)
-	}
 	begin := time.Now()
 	err := rt.transport.RoundTrip(ctx, &s.request, &s.answer)
-	r.Trace.Connect += s.answer.Connecting
-	r.Trace.Wait += time.Since(begin) - s.answer.Connecting
+	if t := r.Trace; t != nil {
+		t.Connect += s.answer.Connecting
+		t.Wait += time.Since(begin) - s.answer.Connecting
+	}
+	if err == nil {
+		return nil
+	}
 	for _, cache := range r.Carried {
-		if err != nil && !cache.Cleartext && (cache.Secret || len(cache.Hosts) > 0) {
+		if cache.IsBound() && !cache.Cleartext {
 			return byCleartext(err, cache)
 		}
 	}
