@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
@@ -38,7 +37,7 @@ func (s *Set) checkAllowed(ctx context.Context, p *prepared, explain bool) error
 	if explain {
 		ctx = context.WithValue(ctx, chainKey{}, maxChain) // so that nothing is filled
 	}
-	wait := &patience{Context: ctx, deadline: time.Now().Add(p.function.config.Timeout)}
+	wait := p.patient(ctx)
 	defer wait.end()
 	var found findings
 	for _, a := range p.function.allowances {

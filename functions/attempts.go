@@ -83,7 +83,7 @@ func (s *Set) pause(ctx context.Context, p *prepared, wait time.Duration) error 
 // renew has the credentials made anew that the upstream did not accept, and
 // reports whether there is another one to send.
 func (s *Set) renew(ctx context.Context, p *prepared) (another bool) {
-	wait := &patience{Context: ctx, deadline: p.request.Deadline}
+	wait := p.patient(ctx)
 	defer wait.end()
 	for i := range p.carried {
 		c := &p.carried[i]
@@ -97,12 +97,4 @@ func (s *Set) renew(ctx context.Context, p *prepared) (another bool) {
 		}
 	}
 	return another && time.Until(p.request.Deadline) > 0
-}
-
-// budget is how long the call may take with all that is sent again.
-func (p *prepared) budget() time.Duration {
-	if p.call.Timeout > 0 {
-		return min(p.call.Timeout, p.function.config.Timeout)
-	}
-	return p.function.config.Timeout
 }

@@ -112,7 +112,6 @@ func (s *Set) Raw(ctx context.Context, call Call, answer *Answer) (Outcome, erro
 // answer finds the answer of a call in the output cache, or gets it. It is then
 // the current one of p, until p is released.
 func (s *Set) answer(ctx context.Context, p *prepared) error {
-	start := time.Now()
 	if err := s.prepare(p); err != nil {
 		return err
 	}
@@ -124,7 +123,7 @@ func (s *Set) answer(ctx context.Context, p *prepared) error {
 		return err
 	}
 	p.conclude(expires, source)
-	p.outcome.Duration = time.Since(start)
+	p.outcome.Duration = time.Since(p.begun)
 	p.noteEnd()
 	return nil
 }

@@ -67,10 +67,11 @@ func (s *Set) get(ctx context.Context, p *prepared) (entry caches.Entry, shared 
 		return entry, false, err
 	}
 	call := p.call.lasting()
-	if p.call.Timeout > 0 { // of this caller, who stops waiting: others may wait longer
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, p.budget())
-		defer cancel()
+	if p.call.Timeout > 0 || len(p.function.allowances) > 0 {
+		// The time of this caller ends before that of the one who performs it.
+		wait := p.patient(ctx)
+		defer wait.end()
+		ctx = wait
 	}
 	p.noteBegin(time.Now())
 	depth, found := chainDepth(ctx), false

@@ -97,18 +97,17 @@ func (s *Set) fillKept(ctx context.Context, p *prepared) (caches.Entry, error) {
 
 // warm performs a call whose answer is stored.
 func (s *Set) warm(ctx context.Context, p *prepared) (caches.Entry, error) {
-	begin := time.Now()
 	if err := s.answer(ctx, p); err != nil {
 		return caches.Entry{}, err
 	}
-	expires, ok := p.function.lifeOf(p.current, begin)
+	expires, ok := p.function.lifeOf(p.current, p.begun)
 	switch {
 	case !p.outcome.OK:
 		return caches.Entry{}, p.function.unwanted(p.current)
 	case !ok || p.outcome.Expires.IsZero():
 		return caches.Entry{}, errUnstored
 	}
-	return caches.Entry{Created: begin, Expires: expires}, nil
+	return caches.Entry{Created: p.begun, Expires: expires}, nil
 }
 
 // What keeps an answer from filling a cache.

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// perform asks the upstream within the time that the call has. The answer is then
-// the current one of p.
+// perform asks the upstream within the time that the call has left. The answer is
+// then the current one of p.
 func (s *Set) perform(ctx context.Context, p *prepared) error {
 	now := time.Now()
 	limiter := s.limiter(p.function)
@@ -15,15 +15,14 @@ func (s *Set) perform(ctx context.Context, p *prepared) error {
 		return refusal
 	}
 	defer limiter.Leave()
-	budget := p.budget()
-	p.request.Deadline, p.request.Hurried = now.Add(budget), budget < p.function.config.Timeout
+	p.request.Deadline, p.request.Hurried = p.deadline(), p.budget() < p.function.config.Timeout
 	p.noteBegin(now)
 	err := s.attempt(ctx, p)
 	if err == nil {
 		p.current = &p.answered
 		return nil
 	}
-	wait := &patience{Context: ctx, deadline: p.request.Deadline}
+	wait := p.patient(ctx)
 	defer wait.end()
 	return asRefusal(wait, err)
 }

@@ -84,6 +84,48 @@ func TestTimeoutOfValues(t *testing.T) {
 	})
 }
 
+// The time of a call begins with it: what a cache that limits its arguments needs
+// until it is filled is a part of it, and so is what is shared with others.
+func TestTimeoutOfAllowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, more := range []string{"", "    cache: second\n"} {
+			text := "  - {name: list, url: 'https://api.acme.test/list', cache: results}\n"+`
+  - name: use
+    timeout: 10s
+    parameters: {properties: {id: {}}}
+    allowed_from: {id: {cache: results}}
+    url: https://api.acme.test/use
+` + more
+			for _, c := range []struct{ filling, patience, want time.Duration }{
+				{7 * time.Second, 0, 10 * time.Second},
+				{7 * time.Second, 8 * time.Second, 8 * time.Second},
+				{20 * time.Second, 0, 10 * time.Second},
+				{20 * time.Second, 2 * time.Second, 2 * time.Second},
+			} {
+				w := newWorld(t, text)
+				w.sender.answer = func(ctx context.Context, r *sentRequest) (*reply, error) {
+					filled := make(<-chan time.Time)
+					if r.Target == "/list" {
+						filled = time.After(c.filling)
+					}
+					select {
+					case <-filled:
+						return jsonAnswer(200, `"a"`), nil
+					case <-ctx.Done():
+						return nil, ctx.Err()
+					}
+				}
+				start := time.Now()
+				w.refused(t, functions.UpstreamTimeout, functions.Call{Function: "use", Arguments: []byte(`{"id":"a"}`), Timeout: c.patience})
+				if took := time.Since(start); took != c.want {
+					t.Errorf("%q filled in %s for a caller with %s: took %s, want %s", more, c.filling, c.patience, took, c.want)
+				}
+				w.results.Wait()
+			}
+		}
+	})
+}
+
 // Refusals of others pass as they are; what is none becomes one.
 func TestRefusalsPass(t *testing.T) {
 	for name, more := range map[string]string{"without an output cache": "", "with one": "    cache: results\n"} {

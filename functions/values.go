@@ -25,7 +25,7 @@ func (s *Set) readValues(ctx context.Context, p *prepared) (err error) {
 	if p.distinguish(); len(p.carried) == 0 {
 		return nil
 	}
-	wait := &patience{Context: ctx, deadline: p.request.Deadline}
+	wait := p.patient(ctx)
 	defer wait.end()
 	for i := range p.carried {
 		if err := s.read(wait, &p.carried[i], p.call.owner()); err != nil {
