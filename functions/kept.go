@@ -4,13 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
@@ -95,72 +90,18 @@ func (s *Set) fillKept(ctx context.Context, p *prepared) (caches.Entry, error) {
 	return p.function.credentialIn(p.current, time.Now())
 }
 
+var errUnstored = errors.New("the answer was not stored")
+
 // warm performs a call whose answer is stored.
 func (s *Set) warm(ctx context.Context, p *prepared) (caches.Entry, error) {
 	if err := s.answer(ctx, p); err != nil {
 		return caches.Entry{}, err
 	}
-	expires, ok := p.function.lifeOf(p.current, p.begun)
 	switch {
 	case !p.outcome.OK:
 		return caches.Entry{}, p.function.unwanted(p.current)
-	case !ok || p.outcome.Expires.IsZero():
+	case p.outcome.Expires.IsZero():
 		return caches.Entry{}, errUnstored
 	}
-	return caches.Entry{Created: p.begun, Expires: expires}, nil
-}
-
-// What keeps an answer from filling a cache.
-var (
-	errUnstored = errors.New("the answer was not stored")
-	errNoLife   = errors.New("the answer says that it may not be kept")
-	errLarge    = fmt.Errorf("the answer is larger than %d KiB", maxExchange>>10)
-	errNotThere = errors.New("the answer has no text at the pointer of credential")
-)
-
-// maxExchange is how large an answer with a credential may be, in bytes. It is
-// kept as long as the credential.
-const maxExchange = 1 << 20
-
-// credentialIn takes the credential out of an answer.
-func (f *Function) credentialIn(answer *Answer, now time.Time) (caches.Entry, error) {
-	if !f.config.IsOK(answer.Status) {
-		return caches.Entry{}, f.unwanted(answer)
-	}
-	if len(answer.Body) > maxExchange {
-		return caches.Entry{}, errLarge
-	}
-	expires, ok := f.lifeOf(answer, now)
-	if !ok {
-		return caches.Entry{}, errNoLife
-	}
-	output := answer.output(f.config.Method)
-	value := into(gjson.ParseBytes(output), f.config.Credential)
-	if value.Type != gjson.String && value.Type != gjson.Number {
-		return caches.Entry{}, errNotThere
-	}
-	credential := plain(value)
-	if len(f.config.Credential) == 0 {
-		credential = strings.TrimSpace(credential) // a text as a whole often ends its line
-	}
-	if credential == "" || !utf8.ValidString(credential) {
-		return caches.Entry{}, errNotThere
-	}
-	// What is pointed out of a large text shares its memory with all of it.
-	entry := caches.NewEntry(configs.NewSecret(strings.Clone(credential)), now, expires)
-	entry.Answer = configs.NewSecret(string(output))
-	return entry, nil
-}
-
-// errorCode is an error of RFC 6749 section 5.2, or one like it.
-var errorCode = regexp.MustCompile(`^[a-z_]{1,40}$`)
-
-// unwanted is the error of an answer that is not ok. It tells the status, and an
-// error code of OAuth.
-func (f *Function) unwanted(answer *Answer) error {
-	code := into(gjson.ParseBytes(answer.output(f.config.Method)), []string{"error"})
-	if code.Type == gjson.String && errorCode.MatchString(code.Str) {
-		return fmt.Errorf("it was answered with status %d, %s", answer.Status, code.Str)
-	}
-	return fmt.Errorf("it was answered with status %d", answer.Status)
+	return caches.Entry{Created: p.begun, Expires: p.outcome.Expires}, nil
 }

@@ -18,14 +18,8 @@ type life struct {
 	stale time.Time
 }
 
-// lifeOf says until when an answer is good, and whether it is stored at all: one
-// that is not ok, and has no life of its own, is not.
-func (f *Function) lifeOf(answer *Answer, now time.Time) (expires time.Time, store bool) {
-	l, store := f.life(answer, now)
-	return l.fresh, store
-}
-
-// life is lifeOf, and says how long the answer may be given after that.
+// life says how long an answer is kept, and whether it is stored at all: one that
+// is not ok, and has no life of its own, is not.
 func (f *Function) life(answer *Answer, now time.Time) (l life, store bool) {
 	c := &f.config.Caching
 	most, ok := c.Negative[answer.Status], f.config.IsOK(answer.Status)

@@ -48,3 +48,20 @@ var ended = func() context.Context {
 	cancel()
 	return ctx
 }()
+
+// budget is how long the call may take, with all that is waited for and sent
+// again.
+func (p *prepared) budget() time.Duration {
+	if p.call.Timeout > 0 {
+		return min(p.call.Timeout, p.function.config.Timeout)
+	}
+	return p.function.config.Timeout
+}
+
+// deadline is when the call ends at the latest.
+func (p *prepared) deadline() time.Time { return p.begun.Add(p.budget()) }
+
+// patient is ctx until the deadline of the call. It is to be ended.
+func (p *prepared) patient(ctx context.Context) *patience {
+	return &patience{Context: ctx, deadline: p.deadline()}
+}
