@@ -72,9 +72,8 @@ func (d *document) child(i int, token string) int {
 			}
 		}
 	case '[':
-		// RFC 6901 section 4: no sign, no leading zero.
 		index, err := strconv.ParseUint(token, 10, 31)
-		if err != nil || token[0] == '0' && token != "0" || int(index) >= d.nodes[i].count {
+		if err != nil || !isIndex(token) || int(index) >= d.nodes[i].count {
 			return -1
 		}
 		c := i + 1

@@ -47,15 +47,7 @@ func isNamed(name []byte, token string) bool {
 // isIndex reports whether a token is the number of an element, RFC 6901 section 4:
 // no sign, no leading zero.
 func isIndex(token string) bool {
-	if token == "" || token[0] == '0' && token != "0" {
-		return false
-	}
-	for i := range len(token) {
-		if token[i] < '0' || token[i] > '9' {
-			return false
-		}
-	}
-	return true
+	return token == "0" || token != "" && token[0] != '0' && isDigits(token)
 }
 
 // isAt reports whether a token is the number of the element at index.

@@ -27,9 +27,9 @@ func parseRetryAfter(field []byte, now time.Time) time.Duration {
 	return max(0, date.Sub(now))
 }
 
-func isDigits(text []byte) bool {
-	for _, c := range text {
-		if c < '0' || c > '9' {
+func isDigits[Text ~string | ~[]byte](text Text) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
 			return false
 		}
 	}

@@ -1,9 +1,7 @@
 package functions
 
 import (
-	"bytes"
-	"encoding/json"
-	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/tidwall/gjson"
@@ -16,11 +14,12 @@ func (d *document) among(values []int, text []byte, tokens []string) []bool {
 	for _, i := range values {
 		wanted[d.scalarOf(i)] = false
 	}
-	if inner := gjson.ParseBytes(text); inner.Type == gjson.String && len(tokens) > 0 && json.Valid([]byte(inner.Str)) {
-		text = []byte(inner.Str)
+	value := gjson.ParseBytes(text)
+	if len(tokens) > 0 {
+		value = opened(value)
 	}
 	s := search{
-		Decoder: jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		Decoder: jsontext.NewDecoder(strings.NewReader(value.Raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
 		wanted:  wanted,
 	}
 	s.value(tokens)
@@ -92,7 +91,7 @@ func (s *search) element(at int, tokens []string, picks bool) bool {
 	switch {
 	case !picks:
 		return s.value(tokens)
-	case strconv.Itoa(at) == tokens[0]:
+	case isAt(at, tokens[0]):
 		return s.value(tokens[1:])
 	default:
 		return s.SkipValue() == nil

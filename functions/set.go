@@ -28,8 +28,8 @@ type Options struct {
 	// Stopped is closed when egret gives up what is in flight. Nil is never.
 	Stopped <-chan struct{}
 	Agent   string // the User-Agent of Functions that give none; "" for none
-	// Withheld is told what is stored and withheld from callers; nil for nobody.
-	Withheld Withholder
+	// Withholder is told what is stored and withheld from callers; nil for nobody.
+	Withholder Withholder
 }
 
 // A Set is the Functions of one configuration, ready to be called. It is safe

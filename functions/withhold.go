@@ -36,7 +36,7 @@ const maxWithheld = 64
 
 // withhold tells what is withheld of the current answer, which is stored as entry.
 func (s *Set) withhold(p *prepared, entry caches.Entry) {
-	if s.options.Withheld == nil || p.function.output == nil {
+	if s.options.Withholder == nil || p.function.output == nil {
 		return
 	}
 	w := s.withheld[p.function.output.Name]
@@ -53,6 +53,6 @@ func (s *Set) withhold(p *prepared, entry caches.Entry) {
 	for i, hidden := range list[:min(len(list), maxWithheld)] {
 		// A text of its own: that of the whole answer need not live as long.
 		text := configs.NewSecret(strings.Clone(hidden.Value.Reveal()))
-		s.options.Withheld.Withhold(p.function.output, p.key+"/"+strconv.Itoa(i), caches.NewEntry(text, now, entry.Expires))
+		s.options.Withholder.Withhold(p.function.output, p.key+"/"+strconv.Itoa(i), caches.NewEntry(text, now, entry.Expires))
 	}
 }

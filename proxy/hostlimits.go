@@ -1,9 +1,11 @@
 package proxy
 
 import (
-	lru "container/list"
+	"math"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
@@ -15,10 +17,10 @@ import (
 const maxHosts = 4096
 
 // hostLimits count the requests to hosts that have limits. They outlive a reload.
+// The zero value is ready.
 type hostLimits struct {
-	mu     sync.Mutex
-	known  map[limitedHost]*lru.Element // of *hostLimit
-	recent lru.List                     // the one used last is in front
+	mu    sync.Mutex
+	known *simplelru.LRU[limitedHost, *functions.Limiter] // nil before the first
 }
 
 // A limitedHost is a host that an entry limits. All of its ports count together.
@@ -29,51 +31,47 @@ type limitedHost struct {
 	quota configs.Quota
 }
 
-// maxLooks is how many hosts are looked at for one that can be forgotten. Those
-// in use are found only once, so that more are forgotten than are added.
-const maxLooks = 8
-
-type hostLimit struct {
-	host    limitedHost
-	limiter *functions.Limiter
-}
-
 // enter takes room for a request to a host. When there is some, it gives who is
 // to be told of the end.
 func (h *hostLimits) enter(host limitedHost, now time.Time, who functions.Limited) (*functions.Limiter, *functions.Refusal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	known, ok := h.known[host]
-	if ok {
-		h.recent.MoveToFront(known)
-	} else {
-		known = h.addLocked(host)
-	}
-	limiter := known.Value.(*hostLimit).limiter
+	limiter := h.limiterLocked(host)
 	if refusal := limiter.Enter(now, who); refusal != nil {
 		return nil, refusal
 	}
 	return limiter, nil
 }
 
-// addLocked begins to count for a host. The hosts that were not used for the
+// limiterLocked gives the Limiter of a host, which is now the one used last.
+func (h *hostLimits) limiterLocked(host limitedHost) *functions.Limiter {
+	if h.known == nil {
+		// It forgets nothing by itself. Its error is that of a size below one.
+		h.known, _ = simplelru.NewLRU[limitedHost, *functions.Limiter](math.MaxInt, nil)
+	}
+	limiter, ok := h.known.Get(host)
+	if !ok {
+		h.forgetLocked()
+		limiter = functions.NewLimiter(host.quota)
+		h.known.Add(host, limiter)
+	}
+	return limiter
+}
+
+// maxLooks is how many hosts are looked at for one that can be forgotten. Those
+// in use are found only once, so that more are forgotten than are added.
+const maxLooks = 8
+
+// forgetLocked makes room for one more host. Those that were not used for the
 // longest time are forgotten; one to which a request is still under way is in use.
-func (h *hostLimits) addLocked(host limitedHost) *lru.Element {
-	for looks := 0; len(h.known) >= maxHosts && looks < maxLooks; looks++ {
-		last := h.recent.Back()
-		if old := last.Value.(*hostLimit); old.limiter.Inside() == 0 {
-			h.recent.Remove(last)
-			delete(h.known, old.host)
+func (h *hostLimits) forgetLocked() {
+	for looks := 0; h.known.Len() >= maxHosts && looks < maxLooks; looks++ {
+		if host, limiter, _ := h.known.GetOldest(); limiter.Inside() == 0 {
+			h.known.Remove(host)
 		} else {
-			h.recent.MoveToFront(last)
+			h.known.Get(host)
 		}
 	}
-	if h.known == nil {
-		h.known = map[limitedHost]*lru.Element{}
-	}
-	added := h.recent.PushFront(&hostLimit{host, functions.NewLimiter(host.quota)})
-	h.known[host] = added
-	return added
 }
 
 // enterHost takes room for a request to a destination, which refusals call shown.

@@ -79,7 +79,7 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 		}
 	}
 	rt.functions = built.functions.With(functions.Options{
-		Tokens: rt, Sender: rt, Results: s.results, Stopped: s.base.Done(), Agent: s.agent, Withheld: s,
+		Tokens: rt, Sender: rt, Results: s.results, Stopped: s.base.Done(), Agent: s.agent, Withholder: s,
 	})
 	rt.goOn(s.current.Load())
 	rt.keepFilled()
