@@ -1,9 +1,6 @@
 package configs
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // An allowanceEntry is an Allowance, and where its cache is named.
 type allowanceEntry struct {
@@ -44,7 +41,7 @@ func (d *decoder) checkAllowedFrom(f *functionEntry) {
 		if a.cache == nil || a.Cache == "" || !d.knownCache(a.cache) {
 			continue
 		}
-		if c := d.cache(a.Cache); c.Kind == TokenCache || d.holdsCredential(c) {
+		if c := d.cache(a.Cache); c.Credential {
 			d.problem(a.cache, "cache "+c.Name+" holds a credential, no caller has its values", "name the cache of a function that callers call")
 		}
 	}
@@ -58,9 +55,4 @@ func (d *decoder) checkAllowedArgument(f *functionEntry, a allowanceEntry) {
 	case !f.known[name]:
 		d.at(a.at, a.Path, fmt.Sprintf("%s is not a parameter of %s", name, f.title()), d.nearName(name, f.names))
 	}
-}
-
-// holdsCredential reports whether a Function with a credential fills a cache.
-func (d *decoder) holdsCredential(c *Cache) bool {
-	return slices.ContainsFunc(d.functions, func(f *functionEntry) bool { return f.Cache == c.Name && f.Credential != nil })
 }

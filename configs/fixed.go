@@ -28,12 +28,8 @@ func (d *decoder) findUses(f *functionEntry) {
 	var found []use
 	var visit func(n *node, tokens []string)
 	visit = func(n *node, tokens []string) {
-		if n.kind == text {
-			if id, ok := ParseID(n.text); ok {
-				if c := d.cacheByID[id]; c != nil {
-					found = append(found, use{c, n, tokens})
-				}
-			}
+		if c := d.cacheAt(n); c != nil {
+			found = append(found, use{c, n, tokens})
 		}
 		for i, item := range n.items {
 			visit(item, append(slices.Clip(tokens), strconv.Itoa(i)))

@@ -117,6 +117,11 @@ func (f *functionEntry) knows(name string) {
 	f.names, f.known[name] = append(f.names, name), true
 }
 
+// isFixed reports whether an argument is set by the configuration.
+func (f *functionEntry) isFixed(name string) bool {
+	return f.fixed != nil && f.fixed.member(name) != nil
+}
+
 // title is what messages call the Function.
 func (f *functionEntry) title() string {
 	if f.Name == "" {

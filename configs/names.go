@@ -52,6 +52,18 @@ func (d *decoder) index() {
 // cache finds a cache by its name.
 func (d *decoder) cache(name string) *Cache { return d.caches.byName[name] }
 
+// cacheAt gives the cache whose ID is the whole text of n, nil for any other node.
+func (d *decoder) cacheAt(n *node) *Cache {
+	if n.kind != text {
+		return nil
+	}
+	id, ok := ParseID(n.text)
+	if !ok {
+		return nil
+	}
+	return d.cacheByID[id]
+}
+
 // knownCache reports the name of a cache that is not there.
 func (d *decoder) knownCache(n *node) bool {
 	return known(d, n, "cache", &d.caches)

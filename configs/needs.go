@@ -66,10 +66,8 @@ func (s *defaultSearch) schema(n *node) {
 
 // value notes the caches whose IDs are in a default.
 func (s *defaultSearch) value(n *node) {
-	if n.kind == text {
-		if id, ok := ParseID(n.text); ok && s.d.cacheByID[id] != nil {
-			s.note(s.d.cacheByID[id])
-		}
+	if c := s.d.cacheAt(n); c != nil {
+		s.note(c)
 	}
 	for _, item := range n.items {
 		s.value(item)
@@ -100,9 +98,4 @@ func under(n *node, key string) []member {
 		return value.members
 	}
 	return nil
-}
-
-// isFixed reports whether an argument is set by the configuration.
-func (f *functionEntry) isFixed(name string) bool {
-	return f.fixed != nil && f.fixed.member(name) != nil
 }
