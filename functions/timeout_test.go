@@ -89,7 +89,7 @@ func TestTimeoutOfValues(t *testing.T) {
 func TestTimeoutOfAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, more := range []string{"", "    cache: second\n"} {
-			text := "  - {name: list, url: 'https://api.acme.test/list', cache: results}\n"+`
+			text := "  - {name: list, url: 'https://api.acme.test/list', cache: results}\n" + `
   - name: use
     timeout: 10s
     parameters: {properties: {id: {}}}
