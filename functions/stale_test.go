@@ -100,7 +100,7 @@ func (w *world) requestBody(t testing.TB, c functions.Call) []byte {
 	return w.sender.last().Body
 }
 
-func TestOneRenewal(t *testing.T) {
+func TestOneRevalidation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, lasting)
 		w.call(t, functions.Call{Function: "f"})
@@ -174,8 +174,8 @@ func TestNotFetchedTwice(t *testing.T) {
 	})
 }
 
-// The caller's end is not that of the renewal, whose Wait waits for it.
-func TestRenewalOutlivesTheCaller(t *testing.T) {
+// The caller's end is not that of the revalidation, whose Wait waits for it.
+func TestRevalidationOutlivesTheCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, lasting)
 		w.call(t, functions.Call{Function: "f"})
@@ -204,7 +204,7 @@ func TestRenewalOutlivesTheCaller(t *testing.T) {
 }
 
 // An upstream that does not answer, or not well, is not asked by each caller.
-func TestRenewalBacksOff(t *testing.T) {
+func TestRevalidationBacksOff(t *testing.T) {
 	for name, broken := range map[string]func(*world){
 		"status 500": func(w *world) { w.sender.status(500) },
 		"status 404": func(w *world) { w.sender.status(404) }, // stored only where nothing is
