@@ -25,7 +25,7 @@ func (im *importer) function(c *command, o Options, asText bool) (*function, err
 	if err != nil {
 		return nil, err
 	}
-	im.host = hostName(t.authority)
+	im.host = hostName(im.clearOf(t.authority))
 	f := &function{hosts: im.template(hostPattern(t)), cleartext: t.scheme == "http" && !isLoopback(t.authority)}
 	fields, err := im.fields(c, t)
 	if err != nil {
@@ -60,7 +60,7 @@ func (im *importer) function(c *command, o Options, asText bool) (*function, err
 		return nil, err
 	}
 	if f.name = o.Name; f.name == "" {
-		f.name = name(strings.ToLower(methodOf(c)) + "_" + pathWords(im.host, t.path))
+		f.name = name(strings.ToLower(methodOf(c)) + "_" + pathWords(im.host, im.clearOf(t.path)))
 	}
 	return f, im.err
 }

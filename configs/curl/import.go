@@ -93,8 +93,12 @@ func (im *importer) make(c *command, o Options, asText bool) (*Result, error) {
 	result.Todo = im.todo(f)
 	unset := configs.ReadOptions{AllowUnset: true, Getenv: func(string) (string, bool) { return "", false }}
 	_, problems := configs.Parse("egret.yaml", result.YAML, unset)
-	if len(problems) > 0 {
-		return nil, fmt.Errorf("egret cannot send this request: %s: %s", problems[0].Path, problems[0].Message)
+	switch {
+	case len(problems) > 0:
+		message := im.hide(im.clearOf(problems[0].Message), 0, "")
+		return nil, fmt.Errorf("egret cannot send this request: %s: %s", problems[0].Path, withoutSlots(message))
+	case shapes.Match(result.YAML):
+		return nil, errors.New("a name in the request is a credential: egret cannot send that")
 	}
 	return result, nil
 }

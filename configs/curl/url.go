@@ -122,6 +122,8 @@ func (im *importer) queryPair(pair string) string {
 		value = raw
 	}
 	switch {
+	case shapes.MatchString(rawName):
+		return im.hide(pair, 0, "the query")
 	case raw == "" || hasSlot(rawName):
 		return pair
 	case isSecret(name), shapes.MatchString(value), len(findCredentials(value)) > 0:
