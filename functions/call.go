@@ -27,7 +27,7 @@ type Call struct {
 
 	internal     bool  // egret itself calls, to fill an output cache
 	behalf       owner // whose the call is, when that is not who calls
-	revalidation bool  // what is stored is stale, and stays when the answer is not ok
+	revalidation bool  // what is stored stays when the answer is not ok
 }
 
 func (c *Call) client() string { return nameOf(c.Client) }

@@ -95,6 +95,7 @@ func (s *Set) make(ctx context.Context, call Call) (entry caches.Entry, found bo
 		return caches.Entry{}, false, err
 	}
 	entry, _, source := s.look(ctx, p)
+	p.call.revalidation = p.call.revalidation || source == FromStale
 	if found = source == FromCache; !found {
 		entry, err = s.keep(ctx, p)
 	}

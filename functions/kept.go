@@ -67,7 +67,7 @@ func (s *Set) called(call *Call) (*Function, error) {
 // without a credential its lifetime alone, because the answer is stored with those
 // of others. The error names the Function, and holds no part of the answer.
 func (s *Set) Make(ctx context.Context, function string) (caches.Entry, error) {
-	p := newPrepared(Call{Function: function, NoCache: true, internal: true})
+	p := newPrepared(Call{Function: function, NoCache: true, internal: true, revalidation: true})
 	entry, err := s.fillKept(ctx, p)
 	p.release()
 	if err != nil {
