@@ -343,7 +343,7 @@ const withToken = `
 `
 
 // Each attempt reads the values anew and is rendered with them, and nothing of
-// the attempt before is left in it.
+// the attempts before is left in it. But it hides what they carried.
 func TestRetryReadsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, withToken+"    retry: {attempts: 3, statuses: [503]}\n    idempotency_key: true\n")
@@ -358,10 +358,10 @@ func TestRetryReadsAnew(t *testing.T) {
 		var trace functions.Trace
 		w.call(t, functions.Call{Function: "f", Arguments: []byte(`{"v":"` + tokenID + `"}`), Trace: &trace})
 		var got []string
-		for _, r := range w.sender.sent {
+		for i, r := range w.sender.sent {
 			got = append(got, header(r, "Authorization"))
-			if len(r.Carried) != 1 || len(r.Hide) != 1 || r.Hide[0].Value.Reveal() != strings.TrimPrefix(header(r, "Authorization"), "Bearer ") {
-				t.Errorf("a request carries %d caches and hides %d values, want its own token alone", len(r.Carried), len(r.Hide))
+			if len(r.Carried) != 1 || len(r.Hide) != i+1 || r.Hide[0].Value.Reveal() != strings.TrimPrefix(header(r, "Authorization"), "Bearer ") {
+				t.Errorf("a request carries %d caches and hides %d values, want its own token, and hidden those of before", len(r.Carried), len(r.Hide))
 			}
 		}
 		if diff := cmp.Diff([]string{"Bearer live-token", "Bearer token-1", "Bearer token-2"}, got); diff != "" {

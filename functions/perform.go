@@ -2,6 +2,7 @@ package functions
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -29,6 +30,7 @@ func (s *Set) perform(ctx context.Context, p *prepared) error {
 
 // render reads the values and renders the request with them.
 func (s *Set) render(ctx context.Context, p *prepared) error {
+	p.remember()
 	p.request.Carried, p.request.Hide, p.parts = p.request.Carried[:0], p.request.Hide[:0], p.parts[:0]
 	if err := s.readValues(ctx, p); err != nil {
 		return err
@@ -52,5 +54,17 @@ func (s *Set) render(ctx context.Context, p *prepared) error {
 	p.request.Hide = append(p.request.Hide, p.function.hidden...)
 	p.request.Hide = append(p.request.Hide, p.parts...)
 	p.carry()
+	p.request.Hide = append(p.request.Hide, p.earlier...)
 	return nil
+}
+
+// remember notes what the request hid when it was sent before: the upstream knows
+// it now, and could echo it in the answer to the next attempt. Most often it is the
+// same each time.
+func (p *prepared) remember() {
+	own := p.request.Hide[:len(p.request.Hide)-len(p.earlier)]
+	before := p.earlier[max(0, len(p.earlier)-len(own)):]
+	if !slices.EqualFunc(before, own, func(a, b Hidden) bool { return a.Value.Reveal() == b.Value.Reveal() }) {
+		p.earlier = append(p.earlier, own...)
+	}
 }

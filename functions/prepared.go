@@ -25,6 +25,7 @@ type prepared struct {
 
 	carried []carried // the values that stand in the request
 	parts   []Hidden  // what was made of the values of caches, and could be echoed
+	earlier []Hidden  // what was in the request of the attempts before this one
 	request Request
 	target  []byte // the memory of the request's parts
 	header  []byte
