@@ -22,6 +22,9 @@ func (s *Set) attempt(ctx context.Context, p *prepared) error {
 			return err
 		}
 		p.noteAttempt()
+		if len(p.carried) > 0 || made > 1 { // which may have taken a while
+			p.request.Hurried = p.request.Hurried || time.Until(p.request.Deadline) < p.function.config.Timeout/2
+		}
 		err := s.options.Sender.Send(ctx, &p.request, &p.answered)
 		p.noteAnswered()
 		if err == nil && p.answered.Status == http.StatusUnauthorized && !renewed && s.renew(ctx, p) {

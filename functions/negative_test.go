@@ -28,7 +28,7 @@ func TestNegativeLeavesWhatIsGood(t *testing.T) {
 		if got := w.call(t, functions.Call{Function: "rates"}); got.Status != 200 || got.Source != functions.FromCache {
 			t.Errorf("got %d from %s after an attempt to keep it warm, want the 200 that is stored", got.Status, got.Source)
 		}
-		time.Sleep(90 * time.Second)
+		<-time.After(90 * time.Second)
 		_, _ = w.Call(t.Context(), functions.Call{Function: "use"})
 		if got := w.call(t, functions.Call{Function: "old"}); got.Status != 200 || got.Source != functions.FromStale {
 			t.Errorf("got %d from %s, want the stale 200", got.Status, got.Source)

@@ -21,14 +21,16 @@ type Request struct {
 	Target    []byte // path and query
 	// Header are the fields as lines, NAME: VALUE CRLF, in order: all but those
 	// that belong to the connection, and none that an argument could have added.
-	Header    []byte
-	Body      []byte    // nil without a body
-	Deadline  time.Time // when Send gives up, with an error that is context.DeadlineExceeded
-	Hurried   bool      // Deadline is the caller's own, earlier than that of the Function
-	Client    string    // name of the client, "" for egret itself
-	Trace     *Trace    // that the Sender tells how long it took, or nil
-	Literal   bool      // Host is an address or localhost written in the file
-	Cleartext bool      // every carried value may travel over plain http
+	Header   []byte
+	Body     []byte    // nil without a body
+	Deadline time.Time // when Send gives up, with an error that is context.DeadlineExceeded
+	// Hurried says that whoever is too late has not had the time that the Function
+	// gives: the caller has less, or most of it was over before.
+	Hurried   bool
+	Client    string // name of the client, "" for egret itself
+	Trace     *Trace // that the Sender tells how long it took, or nil
+	Literal   bool   // Host is an address or localhost written in the file
+	Cleartext bool   // every carried value may travel over plain http
 	// Fills is the cache that keeps secrets of the answer, or nil. What it holds
 	// may come again, and is no echo then. Of an answer with a credential, which
 	// nobody sees, that holds for all that was got in this way.
