@@ -1,7 +1,6 @@
 package functions_test
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/egret-proxy/egret/configs"
-	"github.com/egret-proxy/egret/configs/configstest"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -138,60 +136,4 @@ func TestSchemas(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestJSONSchemaTestSuite reads the tests of json-schema-org/JSON-Schema-Test-Suite
-// for draft 2020-12.
-func TestJSONSchemaTestSuite(t *testing.T) {
-	directory := configstest.Suite(t, "EGRET_JSON_SCHEMA_TEST_SUITE", "json-schema-test-suite/tests/draft2020-12")
-	files, err := filepath.Glob(filepath.Join(directory, "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files in %s: %v", directory, err)
-	}
-	ran, checked := 0, 0
-	for _, file := range files {
-		var groups []struct {
-			Description string
-			Schema      json.RawMessage
-			Tests       []struct {
-				Description string
-				Data        json.RawMessage
-				Valid       bool
-			}
-		}
-		text, err := os.ReadFile(file)
-		if err == nil {
-			err = json.Unmarshal(text, &groups)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, group := range groups {
-			judged, err := functions.Judge(group.Schema)
-			if err != nil {
-				if !strings.Contains(string(group.Schema), "http://localhost:1234/") {
-					t.Errorf("%s: %s: %v", filepath.Base(file), group.Description, err)
-				}
-				continue // References to other documents are not followed.
-			}
-			for _, test := range group.Tests {
-				if strings.Contains(test.Description, "only an annotation by default") {
-					continue // egret asserts formats.
-				}
-				ran++
-				data := string(test.Data)
-				if got := judged.Both(data); got != test.Valid {
-					t.Errorf("%s: %s: %s: valid %t, want %t", filepath.Base(file), group.Description, test.Description, got, test.Valid)
-				}
-				library, checker := judged.Library(data), judged.Checker(data)
-				if library && checker == "no" || !library && checker == "yes" {
-					t.Errorf("%s: %s: %s: the library says %t, the checker %s", filepath.Base(file), group.Description, test.Description, library, checker)
-				}
-				if checker != "unsure" {
-					checked++
-				}
-			}
-		}
-	}
-	t.Logf("%d tests, of which the checker decides %d", ran, checked)
 }
