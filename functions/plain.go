@@ -20,7 +20,7 @@ import (
 // UTF-16, or written with \u0065 for e, would otherwise come out in clear.
 func (a *Answer) Plain() ([]byte, bool) {
 	_, charset := parseMediaType(a.field("Content-Type"))
-	if isUTF8(charset) && bytes.IndexByte(a.Body, '\\') < 0 {
+	if isUTF8(charset) && !hasLongEscapes(a.Body) {
 		return nil, false
 	}
 	text, valid, ok := a.text()
@@ -28,10 +28,17 @@ func (a *Answer) Plain() ([]byte, bool) {
 		return nil, false
 	}
 	// Text that is JSON is pointed into as well, whatever type is declared.
-	if bytes.IndexByte(text, '\\') >= 0 && (valid || json.Valid(text)) {
+	if hasLongEscapes(text) && (valid || json.Valid(text)) {
 		text = plainJSON(text)
 	}
 	return text, !bytes.Equal(text, bytes.TrimPrefix(a.Body, byteOrderMark))
+}
+
+// hasLongEscapes reports whether a text may have an escape of JSON that is not in
+// its shortest spelling: \u0065, or \/. All others stand for what has no shorter
+// one. Escapes within escapes, as of JSON in a string of JSON, are found as well.
+func hasLongEscapes(text []byte) bool {
+	return bytes.Contains(text, []byte(`\u`)) || bytes.Contains(text, []byte(`\/`))
 }
 
 // SetPlain makes body, which came from [Answer.Plain], the body. Where a charset
@@ -93,7 +100,7 @@ func respell(text []byte) []byte {
 
 // appendRespelled appends a JSON string in its shortest spelling.
 func appendRespelled(dst, token []byte) []byte {
-	if bytes.IndexByte(token, '\\') < 0 {
+	if !hasLongEscapes(token) {
 		return append(dst, token...)
 	}
 	return appendQuoted(dst, gjson.ParseBytes(token).Str)
