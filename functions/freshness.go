@@ -17,7 +17,7 @@ func freshness(answer *Answer, t term) term {
 		return t
 	}
 	said, err := cacheobject.ParseResponseCacheControl(field)
-	if err != nil || said.NoStore || said.NoCachePresent || said.PrivatePresent {
+	if err != nil || saysTwice(field, "max-age=") || saysTwice(field, "s-maxage=") || said.NoStore || said.NoCachePresent || said.PrivatePresent {
 		return term{}
 	}
 	// Section 5.2.2.10: s-maxage has the meaning of proxy-revalidate, too.
@@ -27,6 +27,12 @@ func freshness(answer *Answer, t term) term {
 		seconds = said.SMaxAge
 	}
 	return t.atMost(time.Duration(seconds)*time.Second-answer.age(), seconds >= 0)
+}
+
+// saysTwice reports whether a directive stands twice. The parser takes the last one,
+// where section 4.2.1 wants the first, or that the answer is stale.
+func saysTwice(field, directive string) bool {
+	return strings.Count(strings.ToLower(field), directive) > 1
 }
 
 // list gives the values of all fields of this name as one list, RFC 9110 section

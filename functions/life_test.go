@@ -105,6 +105,8 @@ func TestLifeFromTheHeader(t *testing.T) {
 		{`Cache-Control: no-cache="Set-Cookie", max-age=10`, 0, 0},
 		{"Cache-Control: private, max-age=10", 0, 0},
 		{`Cache-Control: private="X-A", max-age=10`, 0, 0},
+		{"Cache-Control: max-age=5, max-age=50", 0, 0},
+		{"Cache-Control: max-age=5|Cache-Control: Max-Age=50", 0, 0},
 		{"Cache-Control: max-age=ten", 0, 0},
 		{"Cache-Control: max-age=-1", 0, 0},
 		{"Cache-Control: max-age=1.5", 0, 0},
