@@ -36,18 +36,12 @@ func (im *importer) yaml(f *function) []byte {
 // heading says what is left to do.
 func (im *importer) heading(b *strings.Builder) {
 	b.WriteString("# Made of a curl command by egret import curl.\n")
-	if len(im.variables) > 0 {
-		b.WriteString("#\n# Set these variables before egret starts. No credential is copied into this file.\n")
-		for _, v := range im.variables {
-			yamltext.Comment(b, "# - ", v.name+": "+v.holds)
-		}
+	var holds []string
+	for _, v := range im.variables {
+		holds = append(holds, v.name+": "+v.holds)
 	}
-	if len(im.left) > 0 {
-		b.WriteString("#\n# Not carried over as it is:\n")
-		for _, s := range im.left {
-			yamltext.Comment(b, "# - ", s)
-		}
-	}
+	yamltext.Comments(b, "Set these variables before egret starts. No credential is copied into this file.", holds)
+	yamltext.Comments(b, "Not carried over as it is:", im.left)
 }
 
 // arguments writes parameters and fixed.
@@ -83,16 +77,10 @@ func (im *importer) arguments(b *strings.Builder) {
 
 // todo says what is left to do.
 func (im *importer) todo(f *function) []string {
+	var names []string
+	for _, v := range im.variables {
+		names = append(names, v.name)
+	}
 	todo := []string{"write instructions into " + f.name + ": when an agent should call it"}
-	if len(im.variables) > 0 {
-		names := make([]string, len(im.variables))
-		for i, v := range im.variables {
-			names[i] = v.name
-		}
-		todo = append(todo, "set "+strings.Join(names, ", ")+": the comments say to what")
-	}
-	if n := len(im.left); n > 0 {
-		todo = append(todo, fmt.Sprintf("read the comments at the top: not carried over (%d)", n))
-	}
-	return todo
+	return append(todo, yamltext.Remaining(names, len(im.left))...)
 }

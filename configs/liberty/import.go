@@ -109,17 +109,11 @@ func (im *importer) todo() []string {
 	} else {
 		todo = append(todo, "replace the host "+placeholderHost+" of each cache by the hosts that its token may be sent to")
 	}
-	if len(im.needed) > 0 {
-		names := make([]string, len(im.needed))
-		for i, v := range im.needed {
-			names[i] = v.name
-		}
-		todo = append(todo, "set "+strings.Join(names, ", ")+": the comments say to what")
+	var names []string
+	for _, v := range im.needed {
+		names = append(names, v.name)
 	}
-	if n := len(im.left); n > 0 {
-		todo = append(todo, fmt.Sprintf("read the comments at the top: not carried over (%d)", n))
-	}
-	return todo
+	return append(todo, yamltext.Remaining(names, len(im.left))...)
 }
 
 // unwritten is a keyStore that Liberty has without being told.

@@ -64,17 +64,11 @@ func (im *importer) heading() string {
 	if len(im.keys)+len(im.trusts) > 0 {
 		b.WriteString("# Paths count from the directory of server.xml: keep this file there, or change them.\n")
 	}
-	if len(im.needed) > 0 {
-		b.WriteString("#\n# Set these variables before egret starts. No password and no key is copied into this file.\n")
-		for _, v := range im.needed {
-			yamltext.Comment(&b, "# - ", v.name+": "+v.holds)
-		}
+	var holds []string
+	for _, v := range im.needed {
+		holds = append(holds, v.name+": "+v.holds)
 	}
-	if len(im.left) > 0 {
-		b.WriteString("#\n# Not carried over:\n")
-		for _, s := range im.left {
-			yamltext.Comment(&b, "# - ", s)
-		}
-	}
+	yamltext.Comments(&b, "Set these variables before egret starts. No password and no key is copied into this file.", holds)
+	yamltext.Comments(&b, "Not carried over:", im.left)
 	return b.String()
 }
