@@ -74,12 +74,6 @@ func (rt *runtime) breakerOf(h hostPort) *breaker {
 	return rt.breakers.known[h]
 }
 
-// maxHostSeries is how many hosts have a metric of their own. The others share
-// the label otherHosts.
-const maxHostSeries = 1000
-
-const otherHosts = "(other)"
-
 // A circuitMetrics reads the circuits of the current configuration when it is
 // asked.
 type circuitMetrics struct{ server *Server }
@@ -94,8 +88,8 @@ func (m circuitMetrics) Collect(ch chan<- prometheus.Metric) {
 	open := map[string]float64{}
 	for _, b := range m.server.current.Load().breakers.list {
 		host := b.shown
-		if _, known := open[host]; !known && len(open) >= maxHostSeries {
-			host = otherHosts
+		if _, known := open[host]; !known && len(open) >= maxSeries {
+			host = otherSeries
 		}
 		one := 0.0
 		if b.isOpen() {

@@ -123,6 +123,14 @@ var (
 	}
 )
 
+// maxSeries is how many hosts, and how many caches, have metrics of their own: the
+// first ones of the configuration. The others share the label otherSeries, so that
+// 100,000 of them do not make 100,000 series.
+const maxSeries = 1000
+
+// otherSeries is no name of a host or a cache: those have no parentheses.
+const otherSeries = "(other)"
+
 // labelBounds says how many values each label can have.
 var labelBounds = map[string]string{
 	"way":       "one of the ways in",
@@ -134,8 +142,8 @@ var labelBounds = map[string]string{
 	"version":   "that of this build",
 	"state":     "fresh, failing or missing",
 	"scope":     "client, function or host",
-	"host":      "the first hosts to which the configuration's Functions lead, as many as maxHostSeries, and one for the others",
-	"cache":     "the first token caches of the configuration, as many as maxTokenSeries, and one for the others",
+	"host":      "the first hosts to which the configuration's Functions lead, as many as maxSeries, and one for the others",
+	"cache":     "the first token caches of the configuration, as many as maxSeries, and one for the others",
 }
 
 func (m metric) counter() prometheus.Counter {

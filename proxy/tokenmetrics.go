@@ -10,14 +10,6 @@ import (
 	"github.com/egret-proxy/egret/tokens"
 )
 
-// maxTokenSeries is how many caches that are kept filled have metrics of their own: the first
-// ones of the configuration. The others share the label otherCaches, so that
-// 100,000 of them do not make 100,000 series. The metrics whose names begin with
-// egret_tokens count all.
-const maxTokenSeries = 1000
-
-const otherCaches = "(other)" // no name of a cache: those have no parentheses
-
 // tokenMetrics count the makings of values, and read the state of the token
 // caches when they are asked.
 type tokenMetrics struct {
@@ -43,7 +35,7 @@ func newTokenMetrics(s *Server) *tokenMetrics {
 
 // attempt counts one making of a value.
 func (m *tokenMetrics) attempt(a tokens.Attempt) {
-	cache, result := otherCaches, "ok"
+	cache, result := otherSeries, "ok"
 	if m.isMeasured(a.ID) {
 		cache = a.Name
 	}
@@ -76,7 +68,7 @@ func (m *tokenMetrics) measure(cfg *configs.Config) {
 	}
 	next := map[configs.ID]string{}
 	for i := range cfg.Caches {
-		if len(next) == maxTokenSeries {
+		if len(next) == maxSeries {
 			break
 		}
 		if c := &cfg.Caches[i]; c.Credential || warm[c.Name] {
@@ -133,7 +125,7 @@ func (m *tokenMetrics) Collect(ch chan<- prometheus.Metric) {
 		one, state := stateOf(&status, now)
 		states[state]++
 		all.add(one)
-		name := otherCaches
+		name := otherSeries
 		if m.isMeasured(status.ID) {
 			name = status.Name
 		}
