@@ -26,6 +26,7 @@ var cache = section[Cache]{aCache, []field[Cache]{
 		d.some(n, func(n *node) { c.Surfaces |= d.surface(n) })
 	}},
 	{"cleartext", false, func(d *decoder, n *node, c *Cache) { c.Cleartext = d.flag(n) }},
+	{"upgrade", false, func(d *decoder, n *node, c *Cache) { c.Upgrade = d.flag(n) }},
 }}
 
 func decodeCaches(d *decoder, n *node, cfg *Config) {

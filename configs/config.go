@@ -67,6 +67,9 @@ type Egress struct {
 	Default      Verdict
 	Allow        []Rule
 	AllowPrivate []netip.Prefix
+	// Intercept says that tunnels to hosts that a cache names are decrypted, and
+	// those to hosts of which a rule has methods or paths.
+	Intercept bool
 }
 
 // A Verdict is what to do with a host that neither a rule nor a cache names.
@@ -106,6 +109,7 @@ type Cache struct {
 	Hosts       []HostPattern
 	Surfaces    Surfaces
 	Cleartext   bool
+	Upgrade     bool // whether connections to its hosts may change to another protocol
 	Kind        Kind
 	// Secret says that no caller may see the value: a Token fills the cache, or a
 	// Function with a credential, or one that hides or masks its output.
@@ -339,6 +343,7 @@ type Upstream struct {
 	Host    HostPattern
 	Limits  Quota
 	Circuit Circuit
+	TLS     *UpstreamTLS // nil means the roots of the system, and no certificate
 }
 
 // A Circuit is when requests to a host are not tried any more for a while.

@@ -53,5 +53,5 @@ func (d *decoder) digest(n *node, more ...any) string {
 
 // entry is what a token depends on of its cache.
 func (c *Cache) entry() string {
-	return fmt.Sprintf("%s %v %v %d %t", c.ID, c.TTL, c.Hosts, c.Surfaces, c.Cleartext)
+	return fmt.Sprintf("%s %v %v %d %t %t", c.ID, c.TTL, c.Hosts, c.Surfaces, c.Cleartext, c.Upgrade)
 }

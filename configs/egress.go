@@ -18,6 +18,7 @@ var egress = section[Egress]{anEgress, []field[Egress]{
 			}
 		})
 	}},
+	{"intercept", false, func(d *decoder, n *node, e *Egress) { e.Intercept = d.flag(n) }},
 }}
 
 var rule = section[Rule]{aRule, []field[Rule]{

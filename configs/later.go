@@ -5,8 +5,8 @@ package configs
 // restrict something.
 var later = map[string][]string{
 	theFile:  {"stores"},
-	anEgress: {"intercept", "mode", "upstream_proxy"},
-	aCache:   {"range", "upgrade", "stand_in", "quarantine"},
+	anEgress: {"mode", "upstream_proxy"},
+	aCache:   {"range", "stand_in", "quarantine"},
 }
 
 // What messages call the places that have keys.
@@ -40,4 +40,5 @@ const (
 	anUpstream        = "an upstream"
 	theUpstreamLimits = "limits of an upstream"
 	aCircuit          = "circuit"
+	anUpstreamTLS     = "tls of an upstream"
 )

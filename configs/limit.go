@@ -14,6 +14,7 @@ var limitTable = []limit{
 	bound("answer_header_bytes", size, 64*kibi, 4*kibi, mebi, func(l *Limits) *int { return &l.AnswerHeaderBytes }),
 	bound("connections", count, 10_000, 1, 1_000_000, func(l *Limits) *int { return &l.Connections }),
 	bound("connections_per_address", count, 4096, 1, 1_000_000, func(l *Limits) *int { return &l.ConnectionsPerAddress }),
+	bound("tunnels", count, 4096, 1, 1_000_000, func(l *Limits) *int { return &l.Tunnels }),
 	bound("concurrency", count, 4096, 1, 1_000_000, func(l *Limits) *int { return &l.Concurrency }),
 	bound("call_bytes", size, 10*mebi, kibi, gibi, func(l *Limits) *int64 { return &l.CallBytes }),
 	bound("call_depth", count, 500, 8, 10_000, func(l *Limits) *int { return &l.CallDepth }),
@@ -26,6 +27,7 @@ var limitTable = []limit{
 	bound("tls_timeout", period, 10*time.Second, shortest, 10*time.Minute, func(l *Limits) *time.Duration { return &l.TLSTimeout }),
 	bound("first_byte_timeout", period, time.Minute, shortest, longest, func(l *Limits) *time.Duration { return &l.FirstByteTimeout }),
 	bound("stall_timeout", period, 5*time.Minute, shortest, longest, func(l *Limits) *time.Duration { return &l.StallTimeout }),
+	bound("tunnel_idle_timeout", period, 10*time.Minute, shortest, longest, func(l *Limits) *time.Duration { return &l.TunnelIdleTimeout }),
 	bound("upstream_idle_timeout", period, 10*time.Second, shortest, longest, func(l *Limits) *time.Duration { return &l.UpstreamIdleTimeout }),
 	bound("upstream_idle", count, 256, 1, 100_000, func(l *Limits) *int { return &l.UpstreamIdle }),
 }

@@ -13,6 +13,7 @@ type Limits struct {
 	AnswerHeaderBytes     int           // of an answer's head
 	Connections           int           // of clients, open at once
 	ConnectionsPerAddress int           // of clients at one address, open at once
+	Tunnels               int           // open at once, those that are decrypted not counted
 	Concurrency           int           // requests in flight
 	CallBytes             int64         // of the arguments of a call
 	CallDepth             int           // objects and arrays inside each other, in the arguments of a call
@@ -25,6 +26,7 @@ type Limits struct {
 	TLSTimeout            time.Duration // for the handshake with an upstream
 	FirstByteTimeout      time.Duration // from the end of a request to the end of the answer's head
 	StallTimeout          time.Duration // how long the body of an answer may stand still
+	TunnelIdleTimeout     time.Duration // how long a tunnel may stand still in both directions
 	UpstreamIdleTimeout   time.Duration // how long an unused connection to an upstream is kept
 	UpstreamIdle          int           // unused connections to upstreams that are kept in all
 }

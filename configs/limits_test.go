@@ -26,6 +26,7 @@ func TestLimitsOfTheWholeFile(t *testing.T) {
 		AnswerHeaderBytes:     32 << 10,
 		Connections:           2000,
 		ConnectionsPerAddress: 2000,
+		Tunnels:               100,
 		Concurrency:           64,
 		CallBytes:             1 << 20,
 		CallDepth:             32,
@@ -38,6 +39,7 @@ func TestLimitsOfTheWholeFile(t *testing.T) {
 		TLSTimeout:            5 * time.Second,
 		FirstByteTimeout:      2 * time.Minute,
 		StallTimeout:          time.Hour,
+		TunnelIdleTimeout:     30 * time.Minute,
 		UpstreamIdleTimeout:   4 * time.Second,
 		UpstreamIdle:          7,
 	}
@@ -53,6 +55,7 @@ func TestDefaultLimits(t *testing.T) {
 		AnswerHeaderBytes:     64 << 10,
 		Connections:           10_000,
 		ConnectionsPerAddress: 4096,
+		Tunnels:               4096,
 		Concurrency:           4096,
 		CallBytes:             10 << 20,
 		CallDepth:             500,
@@ -65,6 +68,7 @@ func TestDefaultLimits(t *testing.T) {
 		TLSTimeout:            10 * time.Second,
 		FirstByteTimeout:      time.Minute,
 		StallTimeout:          5 * time.Minute,
+		TunnelIdleTimeout:     10 * time.Minute,
 		UpstreamIdleTimeout:   10 * time.Second,
 		UpstreamIdle:          256,
 	}

@@ -54,7 +54,7 @@ func parse(name, data string, seen *expander) (*Config, Problems) {
 		looks:    maxLooks,
 		cfg: &Config{
 			File: name, Listen: Listener{Address: defaultListen}, State: defaultState,
-			Egress: Egress{Default: Deny}, Limits: DefaultLimits(), Journal: Journal{Entries: defaultEntries},
+			Egress: Egress{Default: Deny, Intercept: true}, Limits: DefaultLimits(), Journal: Journal{Entries: defaultEntries},
 		},
 	}
 	src := newSource(name, data, 0)

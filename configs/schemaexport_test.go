@@ -35,6 +35,7 @@ func Sections() map[string]Section {
 		"/$defs/subject":    subject.listed(),
 
 		"/$defs/upstream":       upstream.listed(),
+		"/$defs/upstreamTLS":    upstreamTLS.listed(),
 		"/$defs/circuit":        circuit.listed(),
 		"/$defs/quota":          clientQuota.listed(),
 		"/$defs/functionLimits": functionLimits.listed(),

@@ -7,7 +7,7 @@ import (
 
 // secretNames are the keys whose values no message ever shows, wherever they
 // stand.
-var secretNames = []string{"key", "value", "shared_key", "key_passphrase", "password", "key_password"}
+var secretNames = []string{"key", "value", "shared_key", "key_passphrase", "password", "key_password", "client_key"}
 
 // namesSecret reports whether a key is one of secretNames in any letter case,
 // or is likely to be meant as one. A JWK Set should be public, but people write
@@ -24,8 +24,8 @@ type scope struct {
 	// keys are those of an entry that holds credentials. A credential under a
 	// mistyped key is still one, so only what is under these may be shown.
 	keys []string
-	bare bool // what stands in place of the entry may be shown
-	pair bool // a certificate and its key may stand under tls
+	bare bool     // what stands in place of the entry may be shown
+	tls  []string // the keys of what stands under tls: a certificate and its key may be among them
 }
 
 // scopeOf gives the scope of what is under a key of the file.
@@ -38,9 +38,11 @@ func scopeOf(key string) scope {
 	case "clients":
 		return scope{keys: client.keys()}
 	case "listen":
-		return scope{pair: true}
+		return scope{tls: certificate.keys()}
+	case "upstreams":
+		return scope{tls: upstreamTLS.keys()}
 	case "admin":
-		return scope{keys: admin.keys(), bare: true, pair: true} // an address
+		return scope{keys: admin.keys(), bare: true, tls: certificate.keys()} // an address
 	}
 	return scope{}
 }
@@ -63,8 +65,8 @@ func (s scope) below(key string) scope {
 	switch {
 	case s.top:
 		return scopeOf(key)
-	case s.pair && strings.EqualFold(key, "tls"):
-		return scope{keys: certificate.keys()}
+	case s.tls != nil && strings.EqualFold(key, "tls"):
+		return scope{keys: s.tls}
 	}
 	return scope{}
 }

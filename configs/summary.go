@@ -32,7 +32,7 @@ func (c *Config) AtStart() []Entry {
 func (c *Config) Summary() []Entry {
 	entries := append(
 		c.AtStart(),
-		sumUp("egress", "", c.Egress.Default, c.Egress.AllowPrivate, withoutPaths(c.Egress.Allow)),
+		sumUp("egress", "", c.Egress.Default, c.Egress.AllowPrivate, withoutPaths(c.Egress.Allow), c.Egress.Intercept),
 		sumUp("limits", "", c.Limits.WithDefaults()),
 		sumUp("journal", "", c.Journal.Entries, c.Journal.File),
 		sumUp("public_url", "", c.PublicURL),
@@ -59,7 +59,7 @@ func (c *Config) Summary() []Entry {
 	}
 	for i := range c.Upstreams {
 		u := &c.Upstreams[i]
-		entries = append(entries, sumUp("upstreams", u.Host.String(), u.Host, u.Limits, u.Circuit))
+		entries = append(entries, sumUp("upstreams", u.Host.String(), u.Host, u.Limits, u.Circuit, u.TLS.sum()))
 	}
 	for i := range c.Caches {
 		cache := &c.Caches[i]

@@ -13,6 +13,7 @@ var upstream = section[Upstream]{anUpstream, []field[Upstream]{
 	{"host", true, func(d *decoder, n *node, u *Upstream) { u.Host, _ = d.host(n) }},
 	{"limits", false, func(d *decoder, n *node, u *Upstream) { upstreamQuota.decode(d, n, &u.Limits) }},
 	{"circuit", false, decodeCircuit},
+	{"tls", false, decodeUpstreamTLS},
 }}
 
 var circuit = section[Circuit]{aCircuit, []field[Circuit]{

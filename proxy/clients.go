@@ -120,7 +120,7 @@ func (c *clients) find(key, name []byte) (*configs.Client, error) {
 
 // challenges are what a 401 or a 407 asks for.
 func challenges(w way) (name string, values []string) {
-	if w == forward {
+	if w.isProxy() {
 		return "Proxy-Authenticate", []string{`Bearer realm="egret"`, `Basic realm="egret", charset="UTF-8"`}
 	}
 	return "WWW-Authenticate", []string{`Bearer realm="egret"`}

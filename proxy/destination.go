@@ -77,35 +77,61 @@ func (d *destinations) put(authority string, to *destination) {
 // destination finds where a target in absolute form leads. rest is its path and
 // query as they were sent, which may be empty.
 func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err error) {
-	colon := bytes.Index(text, []byte("://"))
-	switch scheme := text[:colon]; {
-	case bytes.EqualFold(scheme, []byte("https")):
-		return nil, nil, functions.Refuse(functions.NotImplemented, "https in absolute form is not supported yet")
-	case !bytes.EqualFold(scheme, []byte("http")):
-		return nil, nil, functions.Refuse(functions.NotImplemented, "only http is forwarded")
+	secure, text, err := cutScheme(text)
+	if err != nil {
+		return nil, nil, err
 	}
-	text = text[colon+len("://"):]
 	end := bytes.IndexAny(text, "/?")
 	if end < 0 {
 		end = len(text)
 	}
-	authority, rest := text[:end], text[end:]
-	if to := rt.destinations.getBytes(authority); to != nil {
-		return to, rest, nil
+	to, err = rt.locate(text[:end], secure)
+	return to, text[end:], err
+}
+
+// cutScheme gives what is behind the scheme of a target in absolute form.
+func cutScheme(text []byte) (secure bool, rest []byte, err error) {
+	scheme, rest, _ := bytes.Cut(text, []byte("://"))
+	switch {
+	case bytes.EqualFold(scheme, []byte("https")):
+		return true, rest, nil
+	case bytes.EqualFold(scheme, []byte("http")):
+		return false, rest, nil
 	}
-	parsed, err := parseAuthority(string(authority), 80)
+	return false, nil, functions.Refuse(functions.NotImplemented, "only http and https are forwarded")
+}
+
+// locate finds where an authority leads, whose port is that of the scheme when it
+// names none.
+func (rt *runtime) locate(authority []byte, secure bool) (*destination, error) {
+	known := rt.destinationsBy(secure)
+	if to := known.getBytes(authority); to != nil {
+		return to, nil
+	}
+	parsed, err := parseAuthority(string(authority), schemePort(secure))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	parsed.secure = secure
 	// However it is spelled, it is one destination.
-	if to = rt.destinations.get(parsed.authority); to == nil {
+	to := known.get(parsed.authority)
+	if to == nil {
 		to = rt.newDestination(parsed)
-		rt.destinations.put(parsed.authority, to)
+		known.put(parsed.authority, to)
 	}
 	if string(authority) != parsed.authority {
-		rt.destinations.put(string(authority), to)
+		known.put(string(authority), to)
 	}
-	return to, rest, nil
+	return to, nil
+}
+
+// destinationsBy gives those of one scheme: an authority without a port is another
+// destination by https.
+func (rt *runtime) destinationsBy(secure bool) *destinations {
+	if secure {
+		return &rt.secure
+	}
+	return &rt.destinations
 }
 
 func (rt *runtime) newDestination(to *target) *destination {

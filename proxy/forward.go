@@ -37,16 +37,23 @@ const forwardedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 // it is written.
 func (x *exchange) checkForward() error {
 	var err error
-	f := &x.forward
 	if x.client, err = x.rt.clients.proxy(x.head.only(wire.ProxyAuthorization)); err != nil {
 		return err
 	}
 	if err := x.enterClient(); err != nil {
 		return err
 	}
-	if f.to, f.rest, err = x.rt.destination(x.head.target); err != nil {
+	if x.forward.to, x.forward.rest, err = x.rt.destination(x.head.target); err != nil {
 		return err
 	}
+	return x.checkForwarded()
+}
+
+// checkForwarded decides about a request of which it is known who sends it, and
+// where to.
+func (x *exchange) checkForwarded() error {
+	var err error
+	f := &x.forward
 	if err := x.checkLoop(f.to); err != nil {
 		return err
 	}

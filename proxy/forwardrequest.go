@@ -13,7 +13,7 @@ import (
 // coding, or one half of a value.
 func (x *exchange) buildRequest(searched bool) error {
 	f, r := &x.forward, &x.request
-	r.Method, r.Scheme, r.Host, r.Port, r.Authority = x.head.method, "http", f.to.host, f.to.port, f.to.authority
+	r.Method, r.Scheme, r.Host, r.Port, r.Authority = x.head.method, f.to.scheme(), f.to.host, f.to.port, f.to.authority
 	r.Target = appendTarget(r.Target[:0], f.rest, r.Method)
 	r.Grant, r.Share = f.grant, x.share()
 	r.Alone = x.bindsConnection()

@@ -91,7 +91,6 @@ func TestGate(t *testing.T) {
 		{"zone", "GET http://[fe80::1%25eth0]/ HTTP/1.1\r\n" + host + "\r\n", 403, "host_rejected", true},
 		{"two dots at the end", "GET http://api.acme.test../ HTTP/1.1\r\n" + host + "\r\n", 403, "host_rejected", true},
 		{"ftp", "GET ftp://api.acme.test/ HTTP/1.1\r\n" + host + "\r\n", 501, "not_implemented", true},
-		{"https in absolute form", "GET https://api.acme.test/ HTTP/1.1\r\n" + host + "\r\n", 501, "not_implemented", true},
 		{"a name for a target", "GET example HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"asterisk for another method", "GET * HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 

@@ -27,7 +27,7 @@ func (x *exchange) noteTarget() {
 	case x.forward.to != nil && !unknown:
 		r.Host = x.forward.to.authority
 		x.noteForwarded(&r.Target)
-	case x.way == forward:
+	case x.way.forwards():
 		r.Host = x.namedHost()
 	default:
 		r.Target.SetText(x.ownPath())
@@ -93,14 +93,17 @@ func percentDecoded(text []byte) []byte {
 
 // namedHost is the host that a request names which was refused before it counted.
 func (x *exchange) namedHost() string {
-	authority := x.head.target
-	if _, rest, found := bytes.Cut(authority, []byte("://")); found {
-		if end := bytes.IndexAny(rest, "/?"); end >= 0 {
-			rest = rest[:end]
+	secure, authority, err := cutScheme(x.head.target)
+	if err != nil { // a tunnel, whose port is always told
+		if to, err := parseTunnel(string(x.head.target)); err == nil {
+			return to.authority
 		}
-		authority = rest
+		return ""
 	}
-	if to, err := parseAuthority(string(authority), 80); err == nil {
+	if end := bytes.IndexAny(authority, "/?"); end >= 0 {
+		authority = authority[:end]
+	}
+	if to, err := parseAuthority(string(authority), schemePort(secure)); err == nil {
 		return to.authority
 	}
 	return ""

@@ -84,7 +84,7 @@ func asRefusal(err error) *functions.Refusal {
 // statusOf is the HTTP status of a refusal on the way in that it came by: a
 // forward proxy asks for credentials with 407, RFC 9110 section 15.5.8.
 func statusOf(r *functions.Refusal, way way) int {
-	if r.Code == functions.Unauthenticated && way == forward {
+	if r.Code == functions.Unauthenticated && way.isProxy() {
 		return 407
 	}
 	return meanings[r.Code].status

@@ -96,14 +96,12 @@ func (rt *runtime) fill(out *upstream.Request, r *functions.Request) {
 
 // functionDestination is where a Function's request leads.
 func (rt *runtime) functionDestination(r *functions.Request) *destination {
-	known := &rt.destinations
-	if r.Scheme == "https" {
-		known = &rt.secure
-	}
+	secure := r.Scheme == "https"
+	known := rt.destinationsBy(secure)
 	if to := known.get(r.Authority); to != nil {
 		return to
 	}
-	to := rt.newDestination(&target{host: r.Host, port: r.Port, authority: r.Authority})
+	to := rt.newDestination(&target{host: r.Host, port: r.Port, authority: r.Authority, secure: secure})
 	known.put(r.Authority, to)
 	return to
 }

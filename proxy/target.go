@@ -15,6 +15,23 @@ type target struct {
 	host      string // canonical: lower case, no trailing dot, no brackets
 	port      uint16
 	authority string // for the Host field
+	secure    bool   // by https
+}
+
+// scheme is "http" or "https".
+func (t *target) scheme() string {
+	if t.secure {
+		return "https"
+	}
+	return "http"
+}
+
+// schemePort is the port of a URL that names none.
+func schemePort(secure bool) uint16 {
+	if secure {
+		return 443
+	}
+	return 80
 }
 
 // parseTunnel reads a target in authority form, which names its port: RFC 9110
