@@ -164,12 +164,12 @@ func (x *exchange) serve() error {
 		}
 	}
 	switch x.way {
-	case forward:
+	case forward, intercept, gateway:
 		return x.serveForward()
 	case keys:
 		x.serveKeys()
 		return nil
-	case call, list, other:
+	case call, list, tunnel, other:
 	}
 	return x.serveAPI()
 }
