@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/egret-proxy/egret/configs"
+	"github.com/egret-proxy/egret/configs/statefile"
 )
 
 // adminKeyFile holds the control plane's key when the file gives none.
@@ -30,7 +31,7 @@ func adminKey(cfg *configs.Config) (configs.Secret, error) {
 		return key, err
 	}
 	// Who finds that another process was faster takes the key of that one.
-	if err := writeNew(path, rand.Text()+"\n"); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := statefile.Create(path, []byte(rand.Text()+"\n")); err != nil && !errors.Is(err, fs.ErrExist) {
 		return configs.Secret{}, fmt.Errorf("cannot keep admin key: %w", err)
 	}
 	return readAdminKey(path)
@@ -55,23 +56,4 @@ func readAdminKey(path string) (configs.Secret, error) {
 		return configs.Secret{}, fmt.Errorf("cannot use admin key %q: it is shorter than %d characters", path, minAdminKey)
 	}
 	return configs.NewSecret(key), nil
-}
-
-// writeNew writes a file that only its owner may read. It appears whole or not
-// at all, and never replaces one that another process made meanwhile.
-func writeNew(path, text string) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(dir, ".new-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.WriteString(text)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Link(file.Name(), path)
 }

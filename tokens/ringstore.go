@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/egret-proxy/egret/configs/statefile"
 )
 
 // A ringStore keeps the files of one [Keyring], in a directory of their own. Each
@@ -106,41 +108,13 @@ func (s ringStore) write(doc *ringDoc, now time.Time) error {
 	}
 	text, err := doc.encode(s.name, now)
 	if err == nil {
-		err = s.link(s.file(doc.version), text)
+		err = statefile.Create(s.file(doc.version), text)
 	}
 	if err == nil {
 		err = s.settle(doc.version)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot keep signing keys: %w", err)
-	}
-	return nil
-}
-
-// unfinished is how the names of files begin as long as they are written.
-const unfinished = ".new-"
-
-// link writes a file that only its owner may read. It is on the disk when link
-// returns, and so is its name.
-func (s ringStore) link(file string, text []byte) error {
-	if err := os.MkdirAll(s.path(), 0o700); err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(s.path(), unfinished+"*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(temporary.Name()) }()
-	_, err = temporary.Write(text)
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(temporary.Name(), file); err != nil {
-		return err
-	}
-	if dir, err := os.Open(s.path()); err == nil {
-		_ = dir.Sync() // not every system can do that
-		_ = dir.Close()
 	}
 	return nil
 }
@@ -172,7 +146,7 @@ const abandoned = time.Hour
 func (s ringStore) sweep() {
 	entries, _ := os.ReadDir(s.path())
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), unfinished) {
+		if !strings.HasPrefix(e.Name(), statefile.Unfinished) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {

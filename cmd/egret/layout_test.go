@@ -21,6 +21,7 @@ const modulePath = "github.com/egret-proxy/egret/"
 var importOrder = []string{
 	"templates",
 	"configs",
+	"configs/statefile",
 	"configs/yamltext",
 	"configs/curl",
 	"configs/liberty",
