@@ -35,6 +35,8 @@ type Config struct {
 
 	watched []Watched // the files, every file that they read, and patterns
 	files   []string  // the main one first, as problems name them
+	// variables are in the order of their names.
+	variables []Variable
 	// problem knows the places of the file. It is a function so that no form of
 	// printing finds the text of the file behind it.
 	problem func(path, message, hint string) Problem

@@ -26,6 +26,8 @@ type expander struct {
 	files   map[string]fileText
 	watched []Watched // in the order of the file
 	noted   map[string]bool
+	// variables are the names that were looked up.
+	variables map[string]bool
 }
 
 type fileText struct {
@@ -38,7 +40,7 @@ func newExpander(o ReadOptions) *expander {
 	if getenv == nil {
 		getenv = os.LookupEnv
 	}
-	return &expander{getenv: getenv, lenient: o.AllowUnset, files: map[string]fileText{}, noted: map[string]bool{}}
+	return &expander{getenv: getenv, lenient: o.AllowUnset, files: map[string]fileText{}, noted: map[string]bool{}, variables: map[string]bool{}}
 }
 
 // text gives what stands in the place of a reference in a file of the
@@ -67,6 +69,7 @@ func (e *expander) path(from string, r reference) (path, pointer string, pointed
 // variable looks a variable up. As in a shell, ":-" stands in for an empty one
 // too.
 func (e *expander) variable(r reference) (string, error) {
+	e.variables[r.name] = true
 	value, ok := e.getenv(r.name)
 	switch {
 	case r.optional && value == "":

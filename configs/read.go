@@ -165,7 +165,7 @@ func (d *decoder) finish() {
 	} else {
 		d.elsewhere(d.where("state"), "cannot find the directory: "+err.Error(), "")
 	}
-	cfg.watched = d.expander.watched
+	cfg.watched, cfg.variables = d.expander.watched, d.variables()
 	cfg.Warnings, cfg.Unset = d.warnings.Sort().and(d.warned-len(d.warnings), cfg.File, "warnings", warningSeverity), d.unset[""]
 	cfg.problem, cfg.files = d.sources.problem, d.sources.names()
 }
