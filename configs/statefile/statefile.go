@@ -19,21 +19,28 @@ const Unfinished = ".new-"
 // when there is one, which another process may have made in the same moment.
 // The file is on the disk when Create returns, and so is its name.
 func Create(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
 	return write(path, text, 0o600, os.Link)
 }
 
-// Replace writes a file with the permissions of mode. One that is there stays
-// what it was until the new one takes its place.
+// errNoFile is a name of something else than a file, which is not replaced.
+var errNoFile = errors.New("it is there already, and is no regular file")
+
+// Replace writes a file with the permissions of mode, in a directory that is
+// there. A file of that name stays what it was until the new one takes its
+// place; anything else, such as a device, is left alone.
 func Replace(path string, text []byte, mode os.FileMode) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return &os.PathError{Op: "replace", Path: path, Err: errNoFile}
+	}
 	return write(path, text, mode, os.Rename)
 }
 
 // write makes a file under another name and gives it the right one by place.
 func write(path string, text []byte, mode os.FileMode, place func(from, to string) error) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
 	file, err := os.CreateTemp(dir, Unfinished+"*") // mode 0600
 	if err != nil {
 		return err

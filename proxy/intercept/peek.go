@@ -26,7 +26,7 @@ var (
 // KiB at most. An error of r is given as it is.
 func PeekServerName(r io.Reader) (name string, read []byte, err error) {
 	peek := &peekConn{r: r}
-	err = tls.Server(peek, &tls.Config{ //nolint:gosec // No connection comes of it.
+	err = tls.Server(peek, &tls.Config{
 		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 			name = hello.ServerName
 			return nil, errHello
