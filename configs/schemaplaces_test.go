@@ -57,7 +57,10 @@ func leaves(e *jsonschema.ValidationError, places *[]string) {
 	case *kind.PropertyNames: // whose place the library gets wrong
 		*places = append((*places)[:len(*places)-1], anywhere+pathOf([]string{k.Property}))
 		return
-	case *kind.Group, *kind.Schema, *kind.Reference, *kind.AllOf, *kind.DependentRequired:
+	case *kind.DependentRequired:
+		*places = (*places)[:len(*places)-1]
+		keys = k.Missing
+	case *kind.Group, *kind.Schema, *kind.Reference, *kind.AllOf:
 		*places = (*places)[:len(*places)-1] // only what is below it says where
 	}
 	for _, key := range keys {

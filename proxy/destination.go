@@ -11,6 +11,7 @@ import (
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/egress"
+	"github.com/egret-proxy/egret/proxy/upstream"
 )
 
 // A destination is what a runtime knows of one host and port: where requests
@@ -22,9 +23,10 @@ type destination struct {
 	policy  *egress.Destination
 	secrets []*configs.Cache // the caches that name it and hold secrets
 
-	upstream *configs.Upstream // what holds for requests to it, or nil
-	breaker  *breaker          // of requests of Functions, or nil
-	shown    string            // what callers of Functions may read of it
+	upstream *configs.Upstream  // what holds for requests to it, or nil
+	identity *upstream.Identity // that its entry gives, or nil
+	breaker  *breaker           // of requests of Functions, or nil
+	shown    string             // what callers of Functions may read of it
 	reach    atomic.Pointer[reach]
 }
 
@@ -140,6 +142,7 @@ func (rt *runtime) newDestination(to *target) *destination {
 	d.secrets = secretCaches(rt.policy, to)
 	key := hostPort{to.host, to.port}
 	d.upstream, d.breaker = upstreamOf(rt.cfg, key), rt.breakers.known[key]
+	d.identity = rt.trusted[d.upstream]
 	d.shown = cmp.Or(rt.breakers.shown[key], to.authority)
 	return d
 }

@@ -16,6 +16,7 @@ func (x *exchange) buildRequest(searched bool) error {
 	r.Method, r.Scheme, r.Host, r.Port, r.Authority = x.head.method, f.to.scheme(), f.to.host, f.to.port, f.to.authority
 	r.Target = appendTarget(r.Target[:0], f.rest, r.Method)
 	r.Grant, r.Share = f.grant, x.share()
+	f.to.sent(r)
 	r.Alone = x.bindsConnection()
 	r.Grant.Cleartext, r.Once = true, false
 	for _, o := range f.found {

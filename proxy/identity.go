@@ -48,12 +48,19 @@ func (i *identity) after(old *identity) *identity {
 
 // outdated says why clients will not accept the certificate at a time, or "".
 func (i *identity) outdated(now time.Time) string {
+	if i == nil {
+		return ""
+	}
+	return outdated(i.leaf, now)
+}
+
+// outdated says why a certificate is not good at a time, or "".
+func outdated(certificate *x509.Certificate, now time.Time) string {
 	switch {
-	case i == nil:
-	case now.After(i.leaf.NotAfter):
-		return "the certificate has expired at " + i.leaf.NotAfter.UTC().Format(time.RFC3339)
-	case now.Before(i.leaf.NotBefore):
-		return "the certificate is not valid before " + i.leaf.NotBefore.UTC().Format(time.RFC3339)
+	case now.After(certificate.NotAfter):
+		return "the certificate has expired at " + certificate.NotAfter.UTC().Format(time.RFC3339)
+	case now.Before(certificate.NotBefore):
+		return "the certificate is not valid before " + certificate.NotBefore.UTC().Format(time.RFC3339)
 	}
 	return ""
 }

@@ -72,6 +72,9 @@ func checked(cfg *configs.Config, problems configs.Problems, before *parts) (*pa
 			cfg.Warnings = append(cfg.Warnings, cfg.Warning(i.pair.Path+".cert", warning, ""))
 		}
 	}
+	for i := range built.trusts {
+		cfg.Warnings = append(cfg.Warnings, built.trusts[i].warnings(cfg, time.Now())...)
+	}
 	cfg.Warnings = cfg.Warnings.Sort()
 	return built, problems.Sort()
 }

@@ -19,6 +19,7 @@ type parts struct {
 	tokens     []madeToken
 	functions  *functions.Set // without its options; nil when there are problems
 	identities identities
+	trusts     []trust
 }
 
 // A madeToken is a Token and the entry that it was made of.
@@ -45,7 +46,8 @@ func build(cfg *configs.Config, before *parts) (*parts, configs.Problems) {
 	}
 	problems = append(problems, checkKeyIDs(cfg, made)...)
 	proofs, more := makeIdentities(cfg)
-	return &parts{index, made, set, proofs}, append(problems, more...)
+	trusts, wrong := makeTrusts(cfg)
+	return &parts{index, made, set, proofs, trusts}, slices.Concat(problems, more, wrong)
 }
 
 // buildToServe is build for who needs all of it.

@@ -30,9 +30,10 @@ type runtime struct {
 	limits     *configs.Limits
 	sources    []tokens.Source
 	identities identities
-	makings    map[configs.ID]making // of the caches that hold credentials
-	kept       map[string]string     // the keys of what Functions fill, by their names
-	onUse      bool                  // some are made for each request
+	trusted    map[*configs.Upstream]*upstream.Identity // of the entries with tls
+	makings    map[configs.ID]making                    // of the caches that hold credentials
+	kept       map[string]string                        // the keys of what Functions fill, by their names
+	onUse      bool                                     // some are made for each request
 
 	tokens    []madeToken          // bound to their rings
 	published map[string]madeToken // those of them whose keys are, by token ID
@@ -65,6 +66,7 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 	rt.holders.Store(1)
 	rt.identities = built.identities
 	rt.follow(s.current.Load())
+	rt.identify(built.trusts, s.current.Load())
 	s.warn(cfg.Warnings)
 	var err error
 	if rt.tokens, rt.rings, err = s.keyrings.bind(s.base, built.tokens); err != nil {

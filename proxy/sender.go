@@ -55,6 +55,7 @@ func (rt *runtime) Send(ctx context.Context, r *functions.Request, answer *funct
 	s := sendings.Get().(*sending)
 	defer s.release()
 	rt.fill(&s.request, r)
+	to.sent(&s.request)
 	if err := rt.roundTrip(ctx, s, r); err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func dial(ctx context.Context, where place, req *Request, options *Options) (*co
 	c := &conn{link: newLink(raw, options.StallTimeout), place: where, born: time.Now()}
 	c.Conn, c.cut = c.link, c.link.abort
 	if where.grant.TLS {
-		if c.Conn, err = handshake(ctx, c.link, where.host, options); err != nil {
+		if c.Conn, err = handshake(ctx, c.link, where, options); err != nil {
 			_ = raw.Close()
 			return nil, err
 		}

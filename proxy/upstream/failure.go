@@ -42,6 +42,10 @@ func unanswered(ctx context.Context, l *link, err error) *functions.Refusal {
 	if r := ended(ctx); r != nil {
 		return r
 	}
+	if r := alerted(l, err); r != nil {
+		r.Loss = lossOf(l)
+		return r
+	}
 	r := &functions.Refusal{Code: functions.UpstreamProtocol, Loss: lossOf(l), Cause: err}
 	_, fault := errors.AsType[wire.Fault](err)
 	switch {

@@ -21,6 +21,7 @@ type link struct {
 	stall   time.Duration
 	records *records // of TLS, nil without
 	aborted atomic.Bool
+	asked   bool // for a certificate, of which there is none
 
 	written   int64 // bytes, of the exchange
 	received  int64 // bytes, of the exchange

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"net"
 	"strconv"
 
@@ -10,16 +11,20 @@ import (
 // A place is where a connection leads and who may use it. Connections serve
 // only requests of the same place.
 type place struct {
-	host  string
-	port  uint16
-	grant egress.Grant
-	share Share
+	host     string
+	port     uint16
+	grant    egress.Grant
+	identity *Identity // nil without TLS
+	share    Share
 }
 
-func placeOf(req *Request) place {
-	grant := req.Grant
-	grant.TLS = req.Scheme == "https"
-	return place{host: req.Host, port: req.Port, grant: grant, share: req.Share}
+func (t *Transport) placeOf(req *Request) place {
+	where := place{host: req.Host, port: req.Port, grant: req.Grant, share: req.Share}
+	where.grant.TLS = req.Scheme == "https"
+	if where.grant.TLS {
+		where.identity = cmp.Or(req.Identity, t.identity)
+	}
+	return where
 }
 
 func (p place) address() string {

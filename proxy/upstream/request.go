@@ -45,6 +45,11 @@ type Request struct {
 	Trailer func() wire.Lines
 	// Grant is what the connection is permitted. TLS follows Scheme.
 	Grant egress.Grant
+	// Identity is whom egret trusts with TLS, and what it proves itself with. Nil
+	// means that of all hosts of which nothing is said.
+	Identity *Identity
+	// Shown is what a remedy calls the host and port. "" means as they are.
+	Shown string
 	// Share names who may share the connection.
 	Share Share
 	// Alone gives the request a connection that serves no other.

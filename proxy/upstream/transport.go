@@ -14,8 +14,8 @@ import (
 type Options struct {
 	// Dialer makes the connections. There is no default.
 	Dialer *egress.Dialer
-	// RootCAs are the authorities that upstreams are verified with. Nil means
-	// those of the system.
+	// RootCAs are the authorities that upstreams are verified with, unless the
+	// Identity of a request says otherwise. Nil means those of the system.
 	RootCAs *x509.CertPool
 	// TLSTimeout is for the handshake. 10 seconds.
 	TLSTimeout time.Duration
@@ -57,8 +57,9 @@ func positive[T int | time.Duration](n, otherwise T) T {
 
 // A Transport performs requests. It is safe for concurrent use.
 type Transport struct {
-	options Options
-	pool    *pool
+	options  Options
+	identity *Identity // of requests without one
+	pool     *pool
 }
 
 // New makes a Transport. It connects to nothing.
@@ -67,7 +68,7 @@ func New(options Options) (*Transport, error) {
 		return nil, errors.New("cannot make a transport: no dialer is set")
 	}
 	options = options.withDefaults()
-	return &Transport{options: options, pool: newPool(options.MaxIdle, options.IdleTimeout)}, nil
+	return &Transport{options: options, identity: NewIdentity(nil, nil), pool: newPool(options.MaxIdle, options.IdleTimeout)}, nil
 }
 
 // A Lifetime is a context that tells one exchange of its end, without what
@@ -82,6 +83,13 @@ type Lifetime interface {
 // closed by the caller if the error is nil. Every error is a
 // [*functions.Refusal].
 func (t *Transport) RoundTrip(ctx context.Context, req *Request, answer *Answer) error {
+	if err := t.roundTrip(ctx, req, answer); err != nil {
+		return req.withRemedy(err)
+	}
+	return nil
+}
+
+func (t *Transport) roundTrip(ctx context.Context, req *Request, answer *Answer) error {
 	answer.transport, answer.Connecting = t, 0
 	if r := ended(ctx); r != nil {
 		return r
@@ -89,7 +97,7 @@ func (t *Transport) RoundTrip(ctx context.Context, req *Request, answer *Answer)
 	if r := req.broken(); r != nil {
 		return r
 	}
-	where := placeOf(req)
+	where := t.placeOf(req)
 	for {
 		c, err := t.connect(ctx, where, req, answer)
 		if err != nil {
