@@ -41,8 +41,12 @@ func (d *decoder) names(n *node) []string {
 	return names
 }
 
-// checkClients looks for the names that clients may use.
+// checkClients looks for the names that clients may use, and for the clients that
+// egress rules name.
 func (d *decoder) checkClients() {
+	for _, n := range d.ruleClients {
+		known(d, n, "client", &d.clientNames)
+	}
 	for _, c := range d.clients {
 		checkNames(d, c.functions, "function", &d.functionNames)
 		checkNames(d, c.caches, "cache", &d.caches)

@@ -83,13 +83,17 @@ const (
 	Allow Verdict = "allow"
 )
 
-// A Rule opens a host to forwarded requests. Without Methods every method
-// passes, without Paths every path.
+// A Rule opens a host to forwarded requests. Without Schemes requests by http and
+// by https pass, without Methods every method, and without Paths every path.
 type Rule struct {
 	Path    string // of the entry, such as "egress.allow[0]"
 	Host    HostPattern
+	Schemes []string // "http" and "https"
 	Methods []string
 	Paths   []PathPattern
+	// Clients are the names of the clients that the rule is for; without any it
+	// is for everyone. For others it is as if it were not there.
+	Clients []string
 }
 
 // A Kind says what fills a cache.

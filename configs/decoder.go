@@ -26,11 +26,14 @@ type decoder struct {
 	clients   []clientEntry
 	tokens    []tokenEntry
 	functions []*functionEntry
+	// Where rules name clients.
+	ruleClients []*node
 
 	// What index makes of them.
 	caches        directory[*Cache]
 	cacheByID     map[ID]*Cache
 	functionNames directory[*functionEntry]
+	clientNames   directory[struct{}]
 	keyStores     directory[*KeyStore]
 	trustStores   directory[*KeyStore]
 	subjects      directory[*subjectEntry]

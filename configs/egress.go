@@ -23,13 +23,22 @@ var egress = section[Egress]{anEgress, []field[Egress]{
 
 var rule = section[Rule]{aRule, []field[Rule]{
 	{"host", true, func(d *decoder, n *node, r *Rule) { r.Host, _ = d.host(n) }},
+	{"schemes", false, func(d *decoder, n *node, r *Rule) {
+		d.some(n, func(n *node) { r.Schemes = append(r.Schemes, d.oneOf(n, "scheme", schemes)) })
+	}},
 	{"methods", false, func(d *decoder, n *node, r *Rule) {
-		d.some(n, func(n *node) { r.Methods = append(r.Methods, d.method(n)) })
+		d.some(n, func(n *node) { r.Methods = append(r.Methods, d.ruleMethod(n)) })
 	}},
 	{"paths", false, func(d *decoder, n *node, r *Rule) {
 		d.some(n, func(n *node) { r.Paths = append(r.Paths, d.path(n)) })
 	}},
+	{"clients", false, func(d *decoder, n *node, r *Rule) {
+		d.some(n, func(n *node) { r.Clients = append(r.Clients, d.ruleClient(n)) })
+	}},
 }}
+
+// schemes are those that are forwarded.
+var schemes = []string{"https", "http"}
 
 func decodeRules(d *decoder, n *node, e *Egress) {
 	d.each(n, func(n *node) {
@@ -43,6 +52,26 @@ func decodeRules(d *decoder, n *node, e *Egress) {
 			e.Allow = append(e.Allow, r)
 		}
 	})
+}
+
+// ruleMethod reads a method of a rule. CONNECT opens a tunnel, in which other
+// methods are.
+func (d *decoder) ruleMethod(n *node) string {
+	if n.kind == text && n.text == "CONNECT" {
+		d.problem(n, "CONNECT is no method of a rule", "a rule without methods and paths opens tunnels; of others each request inside is judged")
+		return ""
+	}
+	return d.method(n)
+}
+
+// ruleClient reads the name of a client that a rule is for. It is looked up when
+// all clients are known.
+func (d *decoder) ruleClient(n *node) string {
+	name := d.name(n)
+	if name != "" {
+		d.ruleClients = append(d.ruleClients, n)
+	}
+	return name
 }
 
 // host reads a host pattern.

@@ -38,6 +38,9 @@ func (d *decoder) index() {
 	for _, f := range d.functions {
 		d.functionNames.add(f.Name, f)
 	}
+	for _, c := range d.clients {
+		d.clientNames.add(c.Name, struct{}{})
+	}
 	for i := range d.cfg.KeyStores {
 		d.keyStores.add(d.cfg.KeyStores[i].Name, &d.cfg.KeyStores[i])
 	}

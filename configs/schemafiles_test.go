@@ -69,7 +69,7 @@ func readmeYAML(t *testing.T) string {
 // pattern of a value, they are those of such values alone. Every other problem
 // of a bad file has to be found at its place.
 var beyond = []struct{ words, value, why string }{
-	{`there is no (function|cache|key store|trust store|subject) `, ``, otherSection},
+	{`there is no (function|cache|client|key store|trust store|subject) `, ``, otherSection},
 	{`^cache \w+ (may not|is)|^filling cache|^the ID is that of|has the (name|id)|^a token cache needs|^without clients`, ``, otherSection},
 	{`^cache \w+ holds the credential|^egret alone calls`, ``, otherSection},
 	{`^egret itself calls this function`, ``, "it looks at another key"},

@@ -56,6 +56,8 @@ func TestChanges(t *testing.T) {
 		{what: "limits", old: "connections: 100", new: "connections: 101", want: []configs.Change{{"limits", "", "changed"}}},
 		{what: "journal", old: "limits:", new: "journal: {entries: 10}\nlimits:", want: []configs.Change{{"journal", "", "changed"}}},
 		{what: "rule", old: "[GET]", new: "[GET, HEAD]", want: []configs.Change{{"egress", "", "changed"}}},
+		{what: "scheme of a rule", old: "[GET]", new: "[GET], schemes: [https]", want: []configs.Change{{"egress", "", "changed"}}},
+		{what: "client of a rule", old: "[GET]", new: "[GET], clients: [agent]", want: []configs.Change{{"egress", "", "changed"}}},
 		{what: "range", old: "egress:\n", new: "egress:\n  allow_private: [10.0.0.0/8]\n", want: []configs.Change{{"egress", "", "changed"}}},
 		{what: "environment", env: "w", want: []configs.Change{{"admin", "", "changed"}, {"clients", "agent", "changed"}, {"key_stores", "vendor", "changed"}, {"tokens", "u", "changed"}}},
 		{what: "public URL, and so an issuer", old: "https://egret", new: "https://other", want: []configs.Change{{"public_url", "", "changed"}, {"tokens", "v", "changed"}}},

@@ -71,7 +71,10 @@ func (x *exchange) checkForwarded() error {
 	if err := checkOccurrences(f.found, x.head.fields, x.client, &f.to.target); err != nil {
 		return err
 	}
-	ask := egress.ForwardRequest{Host: f.to.host, Port: f.to.port, Method: x.head.method, MayName: x.mayName}
+	ask := egress.ForwardRequest{
+		Host: f.to.host, Port: f.to.port, Secure: f.to.secure, Method: x.head.method,
+		Client: x.clientName(), MayName: x.mayName,
+	}
 	if f.to.policy.HasPaths() {
 		path, _, _ := bytes.Cut(f.rest, []byte("?"))
 		ask.Path = string(path)

@@ -1,6 +1,7 @@
 package egress
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/egret-proxy/egret/configs"
@@ -9,8 +10,10 @@ import (
 // A Destination is what a Policy says about one host and port, found once for
 // many requests. It is immutable, and safe for concurrent use.
 type Destination struct {
-	rules   []*configs.Rule // that name the host
-	allowed bool            // the default is to allow
+	rules     []*configs.Rule // that name the host, for whomever
+	paths     bool            // of some of them
+	allowed   bool            // the default is to allow
+	intercept bool            // tunnels are decrypted
 	// The caches that name the host: those where it is written as a literal,
 	// and the others. There may be very many.
 	literals, others []*opening
@@ -24,10 +27,10 @@ type opening struct {
 
 // Destination gives what the policy says about a host, as in [ForwardRequest].
 func (p *Policy) Destination(host string, port uint16) *Destination {
-	d := &Destination{allowed: p.egress.Default == configs.Allow}
+	d := &Destination{allowed: p.egress.Default == configs.Allow, intercept: p.egress.Intercept}
 	for i := range p.egress.Allow {
 		if rule := &p.egress.Allow[i]; rule.Host.Match(host, port) {
-			d.rules = append(d.rules, rule)
+			d.rules, d.paths = append(d.rules, rule), d.paths || len(rule.Paths) > 0
 		}
 	}
 	for _, i := range p.naming.of(host) {
@@ -49,46 +52,50 @@ func (p *Policy) Destination(host string, port uint16) *Destination {
 
 // HasPaths reports whether a path decides about anything: else it need not be
 // told.
-func (d *Destination) HasPaths() bool {
-	return slices.ContainsFunc(d.rules, func(rule *configs.Rule) bool { return len(rule.Paths) > 0 })
-}
+func (d *Destination) HasPaths() bool { return d.paths }
 
 // Forward says whether req, whose host is the destination, may be passed on, and
 // what its connection is granted; of the Grant it only decides Literal. The
 // error is a [*functions.Refusal] with the code egress_denied.
 //
-// A rule that names the host decides for it, even against a cache. A cache
-// opens its hosts only where no rule names them, and only to clients that may
-// name it. For the rest the default decides.
+// A rule that names the host decides for it, even against a cache; one that is for
+// other clients only is as if it were not there. A cache opens its hosts only
+// where no rule names them, and only to clients that may name it. For the rest the
+// default decides.
 func (d *Destination) Forward(req ForwardRequest) (Grant, error) {
 	grant, _, err := d.Decide(req)
 	return grant, err
 }
 
-// defaultRule is the line that decides where no other does.
-const defaultRule = "egress.default"
-
 // Decide is Forward, and names the line of the configuration that permits req:
 // the first of those that do.
 func (d *Destination) Decide(req ForwardRequest) (grant Grant, rule string, err error) {
-	permitted := false
-	permit := func(by string, literal bool) {
-		if !permitted {
-			rule = by
+	var first, by *configs.Rule
+	for _, r := range d.rules {
+		if !isFor(r, req.Client) {
+			continue
 		}
-		permitted, grant.Literal = true, grant.Literal || literal
+		first = cmp.Or(first, r)
+		if permits(r, req) {
+			by = cmp.Or(by, r)
+			grant.Literal = grant.Literal || r.Host.Literal()
+		}
 	}
-	if len(d.rules) > 0 {
-		for _, r := range d.rules {
-			if permits(r, req) {
-				permit(r.Path, r.Host.Literal())
-			}
-		}
-		if !permitted {
-			return Grant{}, "", outsideRule(req).By(d.rules[0].Path)
-		}
-		return grant, rule, nil
+	switch {
+	case by != nil:
+		return grant, by.Path, nil
+	case first != nil:
+		return Grant{}, "", outsideRule(req, d.rules).By(first.Path)
+	default:
+		return d.withoutRules(req)
 	}
+}
+
+// defaultRule is the line that decides where no other does.
+const defaultRule = "egress.default"
+
+// withoutRules decides where no rule does.
+func (d *Destination) withoutRules(req ForwardRequest) (grant Grant, rule string, err error) {
 	open := opens(d.literals, req)
 	grant.Literal = open != nil
 	if open == nil {
@@ -115,17 +122,29 @@ func opens(caches []*opening, req ForwardRequest) *opening {
 	return nil
 }
 
-// permits reports whether a rule that names the host has the method and path.
-// A CONNECT hides both, so it passes only a rule that has neither; the requests
-// inside an intercepted tunnel are judged one by one.
+// isFor reports whether a rule is for a client.
+func isFor(rule *configs.Rule, client string) bool {
+	return len(rule.Clients) == 0 || slices.Contains(rule.Clients, client)
+}
+
+// permits reports whether a rule that names the host has the scheme, the method
+// and the path.
 func permits(rule *configs.Rule, req ForwardRequest) bool {
-	if req.Method == "CONNECT" {
-		return len(rule.Methods) == 0 && len(rule.Paths) == 0
-	}
-	if len(rule.Methods) > 0 && !slices.Contains(rule.Methods, req.Method) {
+	if !permitsScheme(rule, req.Secure) || len(rule.Methods) > 0 && !slices.Contains(rule.Methods, req.Method) {
 		return false
 	}
 	return len(rule.Paths) == 0 || slices.ContainsFunc(rule.Paths, func(p configs.PathPattern) bool {
 		return p.Match(req.Path)
 	})
+}
+
+func permitsScheme(rule *configs.Rule, secure bool) bool {
+	return len(rule.Schemes) == 0 || slices.Contains(rule.Schemes, scheme(secure))
+}
+
+func scheme(secure bool) string {
+	if secure {
+		return "https"
+	}
+	return "http"
 }

@@ -1,6 +1,8 @@
 package egress
 
 import (
+	"slices"
+
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
@@ -41,8 +43,10 @@ func (p *Policy) Naming(host string, port uint16) []*configs.Cache {
 type ForwardRequest struct {
 	Host   string // canonical: lower case, no trailing dot, no brackets
 	Port   uint16
+	Secure bool   // by https
 	Method string // as sent; methods are case-sensitive
-	Path   string // as sent, without the query; "" for CONNECT
+	Path   string // as sent, without the query
+	Client string // the name of who asks, "" for everyone
 	// MayName reports whether the client may name a cache. A nil MayName
 	// permits none.
 	MayName func(cache *configs.Cache) bool
@@ -54,11 +58,16 @@ func (p *Policy) Forward(req ForwardRequest) (Grant, error) {
 }
 
 // outsideRule is the refusal of a request whose host a rule names, but not with
-// this method and path. It does not repeat the path, which may hold a value.
-func outsideRule(req ForwardRequest) *functions.Refusal {
+// this method and path, or not by its scheme. It does not repeat the path, which
+// may hold a value.
+func outsideRule(req ForwardRequest, rules []*configs.Rule) *functions.Refusal {
+	lack := ", but without this method and path"
+	if !slices.ContainsFunc(rules, func(r *configs.Rule) bool { return isFor(r, req.Client) && permitsScheme(r, req.Secure) }) {
+		lack = ", but not by " + scheme(req.Secure)
+	}
 	return &functions.Refusal{
 		Code:   functions.EgressDenied,
-		Detail: "an egress rule names " + authority(req.Host, req.Port) + ", but without this method and path",
+		Detail: "an egress rule names " + authority(req.Host, req.Port) + lack,
 		Remedy: remedy("allow", authority(req.Host, req.Port)),
 	}
 }
