@@ -85,6 +85,9 @@ func seconds(d time.Duration) int64 {
 // logRefusal tells the operator what the caller was told, and the cause, which
 // the caller was not told.
 func (x *exchange) logRefusal(r *functions.Refusal, gone bool) {
+	if to := x.forward.to; to != nil && x.server.options.Refused != nil {
+		x.server.options.Refused(to.host, to.port, r)
+	}
 	attributes := []any{"way", string(x.way), "code", string(r.Code)}
 	if !gone && !x.told {
 		attributes = append(attributes, "status", statusOf(r, x.way))

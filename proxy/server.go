@@ -15,6 +15,7 @@ import (
 	"github.com/egret-proxy/egret/caches"
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
+	ca "github.com/egret-proxy/egret/proxy/intercept"
 	"github.com/egret-proxy/egret/proxy/journal"
 	"github.com/egret-proxy/egret/proxy/scrub"
 	"github.com/egret-proxy/egret/tokens"
@@ -43,6 +44,12 @@ type Options struct {
 	Watch bool
 	// Stdout gets the journal whose file is "-". Nil means that of the process.
 	Stdout io.Writer
+	// Authority signs the certificates of intercepted hosts. Nil means that of the
+	// state directory, which is read, or made, when the first is needed.
+	Authority *ca.Authority
+	// Refused is told of each request to be passed on that egret refuses, once it
+	// is known where to. It must not block.
+	Refused func(host string, port uint16, r *functions.Refusal)
 	// Drain is how long a request may go on after Run is told to end. 0 means
 	// 30 seconds.
 	Drain time.Duration
