@@ -204,7 +204,7 @@ func (c *conn) arm() error {
 // interrupt makes a Read return at once, and all that follow.
 func (c *conn) interrupt() {
 	c.hurried.Store(true)
-	_ = c.socket.SetReadDeadline(time.Unix(1, 0))
+	_ = c.socket.SetReadDeadline(past)
 }
 
 // Close closes the connection, once.

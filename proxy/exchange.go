@@ -32,6 +32,7 @@ type exchange struct {
 	start  time.Time
 	hangUp bool // the connection ends with the answer
 	told   bool // the head of the answer is on its way
+	left   bool // the runtime is not held any more
 	status int  // of the answer
 
 	forward forwarding
@@ -59,7 +60,7 @@ func (s *Server) begin(ctx *fasthttp.RequestCtx) *exchange {
 	x := exchanges.Get().(*exchange)
 	x.ctx, x.server, x.rt, x.conn = ctx, s, s.hold(), connOf(ctx)
 	x.way, x.client, x.allow, x.start = other, nil, "", time.Now()
-	x.told, x.status = false, 0
+	x.told, x.left, x.status = false, false, 0
 	x.beginNote()
 	x.conn.stage.Store(int32(inBody))
 	x.conn.life.begin()
@@ -88,7 +89,7 @@ func (x *exchange) end() {
 	} else {
 		x.conn.stage.Store(int32(answered))
 	}
-	x.rt.release()
+	x.leaveRuntime()
 	x.request.Header.Reset()
 	header, out, scratch := x.request.Header, forget(x.out), forget(x.scratch)
 	x.head = head{}

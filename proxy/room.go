@@ -1,17 +1,25 @@
 package proxy
 
 import (
+	"sync/atomic"
+
 	"github.com/egret-proxy/egret/functions"
 )
 
 // A room is what a request takes up of the limits of its client and, when it is
-// passed on, of its host.
-type room struct{ client, host *functions.Limiter }
+// passed on, of its host. A tunnel has one of those that may be open.
+type room struct {
+	client, host *functions.Limiter
+	tunnels      *atomic.Int64
+}
 
 // leave gives it back, once.
 func (r *room) leave() {
 	r.client.Leave()
 	r.host.Leave()
+	if r.tunnels != nil {
+		r.tunnels.Add(-1)
+	}
 	*r = room{}
 }
 

@@ -82,6 +82,7 @@ type Server struct {
 	draining     atomic.Bool
 	logsRequests atomic.Bool
 	inFlight     atomic.Int64 // requests on the data plane
+	tunnels      atomic.Int64 // that are open
 	connections  atomic.Pointer[listener]
 
 	current   atomic.Pointer[runtime]
