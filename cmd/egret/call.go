@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/gjson"
@@ -12,8 +13,12 @@ import (
 	"github.com/egret-proxy/egret/proxy"
 )
 
-// callKey is the variable that holds the key for --server.
-const callKey = "EGRET_KEY"
+// callKey is the variable that holds the key for --server, and serverVariable
+// the one that takes the place of --server when no configuration is named.
+const (
+	callKey        = "EGRET_KEY"
+	serverVariable = "EGRET_SERVER"
+)
 
 func callCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -34,7 +39,8 @@ On a terminal the answer is indented and coloured. NO_COLOR turns the colours
 off. Elsewhere it is one line.
 
 For --server the key of a client is in $EGRET_KEY or in --key-file. There is no
-flag for it: everybody on a machine can read the arguments of a command.
+flag for it: everybody on a machine can read the arguments of a command. Behind
+egret run both are in the environment, $EGRET_SERVER in place of --server.
 
 The exit status is 4 when nobody answers, 5 when the call was refused or not
 answered with success, and 6 when the caller may not make it.`,
@@ -54,6 +60,11 @@ answered with success, and 6 when the caller may not make it.`,
 }
 
 func call(cmd *cobra.Command, args []string) error {
+	if server := os.Getenv(serverVariable); server != "" && !cmd.Flags().Changed("server") && !cmd.Flags().Changed("config") {
+		if err := cmd.Flags().Set("server", server); err != nil {
+			return err
+		}
+	}
 	far, err := remoteOf(cmd, "server", callKey)
 	if err != nil {
 		return err

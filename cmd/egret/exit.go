@@ -50,9 +50,17 @@ func exitStatus(err error) int {
 	var refusal *functions.Refusal
 	var unreachable *unreachableError
 	var unverified *unverifiedError
+	var child *childError
+	var unstarted *unstartedError
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &child):
+		return child.status
+	case errors.As(err, &unstarted):
+		return unstarted.status()
+	case errors.Is(err, errNoConfiguration):
+		return exitConfiguration
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &problems):
@@ -76,8 +84,9 @@ func report(stderr io.Writer, err error) {
 	var usage *usageError
 	var problems configs.Problems
 	var refusal *functions.Refusal
+	var child *childError
 	switch {
-	case err == nil:
+	case err == nil, errors.As(err, &child):
 	case errors.As(err, &usage):
 		say(stderr, "error", err.Error())
 		say(stderr, "hint", "egret --help lists the commands and their flags")

@@ -30,7 +30,7 @@ comes back.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringP("config", "c", "egret.yaml", "the configuration `file`")
-	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), callCommand(), logCommand(), tokenCommand(), keysCommand(), caCommand(), importCommand(), schemaCommand(), versionCommand())
+	root.AddCommand(serveCommand(), runCommand(), demoCommand(), checkCommand(), callCommand(), logCommand(), tokenCommand(), keysCommand(), caCommand(), importCommand(), schemaCommand(), versionCommand())
 	return root
 }
 
