@@ -152,6 +152,7 @@ func startCanary(t *testing.T) *proxytest.Egret {
 	e.Canary.Add(pem)
 	eventually(t, "there is a key", func() bool { return len(keyIDs(e.Get(e.URL+"/jwt/made/jwk").Body)) == 1 })
 	addRingSecrets(t, e)
+	addAuthorityKey(t, e)
 	for _, secret := range canarySecrets {
 		e.Canary.Add(secret)
 	}
