@@ -23,7 +23,8 @@ var (
 // What was read is given too, on an error as well. That is the message, in as
 // many records and reads as it takes, and what r gave in the same read: as soon
 // as the message is complete, PeekServerName waits for nothing more. It reads 64
-// KiB at most. An error of r is given as it is.
+// KiB at most. An error of r is given as it is, but for an [io.EOF] in the midst of
+// a record, which is [io.ErrUnexpectedEOF].
 func PeekServerName(r io.Reader) (name string, read []byte, err error) {
 	peek := &peekConn{r: r}
 	err = tls.Server(peek, &tls.Config{
@@ -32,34 +33,25 @@ func PeekServerName(r io.Reader) (name string, read []byte, err error) {
 			return nil, errHello
 		},
 	}).Handshake()
-	switch {
-	case errors.Is(err, errHello):
+	if errors.Is(err, errHello) {
 		return name, peek.read, nil
-	case peek.err != nil:
-		return "", peek.read, peek.err
-	default:
-		return "", peek.read, err
 	}
+	return "", peek.read, err
 }
 
 // A peekConn is a connection that can be read, and remembers what was.
 type peekConn struct {
 	r    io.Reader
 	read []byte
-	err  error
 }
 
 func (c *peekConn) Read(p []byte) (int, error) {
 	p = p[:min(len(p), mostHello-len(c.read))]
 	if len(p) == 0 {
-		c.err = errLongHello
-		return 0, c.err
+		return 0, errLongHello
 	}
 	n, err := c.r.Read(p)
 	c.read = append(c.read, p[:n]...)
-	if err != nil && n == 0 {
-		c.err = err
-	}
 	return n, err
 }
 
