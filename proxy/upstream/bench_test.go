@@ -3,6 +3,7 @@ package upstream_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"net"
 	"testing"
 
@@ -20,29 +21,46 @@ func BenchmarkRoundTrip(b *testing.B) {
 		{"context", b.Context},
 	} {
 		b.Run(test.name, func(b *testing.B) {
-			o := newOrigin(b, func(_ *origin, c net.Conn, _ *bufio.Reader) {
-				answer := []byte(ok)
-				for room := make([]byte, 4096); ; {
-					if _, err := c.Read(room); err != nil {
-						return
-					}
-					_, _ = c.Write(answer)
-				}
-			})
-			transport, req, ctx := newTransport(b, upstream.Options{}), o.get(), test.ctx()
-			req.Header.Add("Authorization", "Bearer token")
-			req.Header.Add("Accept", "application/json")
-			var answer upstream.Answer
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := transport.RoundTrip(ctx, req, &answer); err != nil {
-					b.Fatal(err)
-				}
-				if _, whole := answer.Buffered(); !whole {
-					b.Fatal("the body has not come")
-				}
-				answer.Close()
-			}
+			o := newOrigin(b, echoing)
+			benchmark(b, newTransport(b, upstream.Options{}), test.ctx(), o.get())
 		})
+	}
+}
+
+// BenchmarkRoundTripTLS is BenchmarkRoundTrip over TLS. Of what it allocates, one
+// is the client's and one the upstream's, both in crypto/tls.
+func BenchmarkRoundTripTLS(b *testing.B) {
+	for version, max := range versions {
+		b.Run(version, func(b *testing.B) {
+			o, roots := overTLS(b, &tls.Config{MaxVersion: max}, echoing)
+			benchmark(b, newTransport(b, upstream.Options{Dialer: o.to(), RootCAs: roots}), newLife(), o.secure("example.com"))
+		})
+	}
+}
+
+// echoing answers each segment at once, without looking at it.
+func echoing(_ *origin, c net.Conn, _ *bufio.Reader) {
+	answer := []byte(ok)
+	for room := make([]byte, 4096); ; {
+		if _, err := c.Read(room); err != nil {
+			return
+		}
+		_, _ = c.Write(answer)
+	}
+}
+
+func benchmark(b *testing.B, transport *upstream.Transport, ctx context.Context, req *upstream.Request) {
+	req.Header.Add("Authorization", "Bearer token")
+	req.Header.Add("Accept", "application/json")
+	var answer upstream.Answer
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := transport.RoundTrip(ctx, req, &answer); err != nil {
+			b.Fatal(err)
+		}
+		if _, whole := answer.Buffered(); !whole {
+			b.Fatal("the body has not come")
+		}
+		answer.Close()
 	}
 }

@@ -134,8 +134,12 @@ func (c *conn) rest() bool {
 	return true
 }
 
-// isDry reports whether TLS holds nothing that it has not handed out.
+// isDry reports whether TLS holds nothing that it has not handed out. Mostly that
+// is known without asking it; what has come with the handshake was not counted.
 func (c *conn) isDry() bool {
+	if c.used && c.link.records.areSpent() {
+		return true
+	}
 	var one [1]byte
 	c.link.exhausted = true
 	n, err := c.Read(one[:])

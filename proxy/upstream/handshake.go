@@ -32,6 +32,7 @@ type farewell struct {
 // came together.
 func (f *farewell) Read(p []byte) (int, error) {
 	n, err := f.Conn.Read(p)
+	f.below.records.read(n, len(p))
 	if n > 0 {
 		return n, nil // an error will come again
 	}

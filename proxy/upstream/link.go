@@ -64,6 +64,9 @@ func (l *link) begin(deadline time.Time) {
 	if !deadline.IsZero() {
 		l.writeBy = time.Time{}
 	}
+	if l.records != nil {
+		l.records.begin()
+	}
 }
 
 // fit reports whether nothing has happened that ends the use of the link.

@@ -18,7 +18,7 @@ import (
 
 // overTLS wraps what an origin does into TLS with the certificate of package
 // httptest, which is for example.com and 127.0.0.1.
-func overTLS(t *testing.T, config *tls.Config, handle script) (*origin, *x509.CertPool) {
+func overTLS(t testing.TB, config *tls.Config, handle script) (*origin, *x509.CertPool) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	server.StartTLS()
@@ -250,6 +250,62 @@ func TestTLSPoison(t *testing.T) {
 						}
 					}
 					o.wantSeen(t, 3, 3)
+				})
+			}
+		}
+	}
+}
+
+// TestTLSPoisonLater is TestTLSPoison on a connection that has served requests
+// before, of which more is known.
+func TestTLSPoisonLater(t *testing.T) {
+	const poison = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nPOISON"
+	half := len(ok) / 2
+	for version, max := range versions {
+		for _, test := range []struct {
+			name    string
+			records []string
+			but     int
+			conns   int
+		}{
+			{"one record", []string{ok}, 0, 1},
+			{"two records", []string{ok[:half], ok[half:]}, 0, 1},
+			{"empty records around", []string{"", ok, ""}, 0, 1},
+			{"same record", []string{ok + poison}, 0, 3},
+			{"same record as the end", []string{ok[:half], ok[half:] + poison}, 0, 3},
+			{"record of its own", []string{ok, poison}, 0, 3},
+			{"record of its own behind two", []string{ok[:half], ok[half:], poison}, 0, 3},
+			{"empty record between", []string{ok, "", poison}, 0, 3},
+			{"part of a record", []string{ok, poison}, 10, 3},
+			{"begin of a record", []string{ok, "x"}, 19, 3},
+			{"chunked", []string{chunked + "2\r\nok\r\n0\r\n\r\n", poison}, 0, 3},
+		} {
+			for how, read := range readings {
+				t.Run(version+", "+test.name+", "+how, func(t *testing.T) {
+					o, roots := overTLS(t, &tls.Config{MaxVersion: max}, func(o *origin, c net.Conn, r *bufio.Reader) {
+						for served := 1; ; served++ {
+							if _, err := o.head(r); err != nil {
+								return
+							}
+							if served < 3 {
+								_, _ = io.WriteString(c, ok)
+								continue
+							}
+							together(c, test.but, func() {
+								for _, record := range test.records {
+									_, _ = io.WriteString(c, record)
+								}
+							})
+						}
+					})
+					transport := newTransport(t, upstream.Options{Dialer: o.to(), RootCAs: roots})
+					for range 9 {
+						got, err := call(t.Context(), transport, o.secure("example.com"), read)
+						if err != nil || got.Body != "ok" {
+							t.Fatalf("got %v, %v, want ok", got, err)
+						}
+					}
+					o.wantSeen(t, test.conns, 9)
 				})
 			}
 		}
