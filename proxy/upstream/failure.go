@@ -13,6 +13,7 @@ import (
 var (
 	errLargeHead = errors.New("the head of the answer is too large")
 	errSwitched  = errors.New("the upstream switched protocols unasked")
+	errHTTP2     = errors.New("the upstream answered in HTTP/2")
 	errInterims  = errors.New("the upstream sent too many interim answers")
 )
 
@@ -53,6 +54,8 @@ func unanswered(ctx context.Context, l *link, err error) *functions.Refusal {
 		r.Detail, r.ProxyError, r.Loss = "the header of the answer is too large", "http_response_header_section_size", functions.NoLoss
 	case errors.Is(err, errSwitched):
 		r.Detail, r.ProxyError = "the upstream answered with a status that was not asked for", "http_protocol_error"
+	case errors.Is(err, errHTTP2):
+		r.Detail, r.ProxyError, r.Loss = "the upstream speaks HTTP/2 alone, and egret speaks HTTP/1.1 to upstreams", "http_protocol_error", functions.NoLoss
 	case errors.Is(err, errInterims):
 		r.Detail, r.ProxyError = "the upstream sent too many interim answers", "http_protocol_error"
 	case fault && l.received > 0:

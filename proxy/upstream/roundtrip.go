@@ -133,12 +133,22 @@ func malformed(text []byte, from int) error {
 	const begin = "HTTP/1."
 	n := min(len(text), len(begin))
 	if string(text[:n]) != begin[:n] {
+		if isHTTP2(text) {
+			return errHTTP2
+		}
 		return wire.StatusLine
 	}
 	if wire.HasBareLineFeed(text, from) {
 		return wire.BareLineFeed
 	}
 	return nil
+}
+
+// isHTTP2 reports whether text is the frame that a server of HTTP/2 begins with:
+// SETTINGS, on stream 0. RFC 9113 section 3.4.
+func isHTTP2(text []byte) bool {
+	const settings = 4
+	return len(text) >= 9 && text[0] == 0 && text[3] == settings && bytes.Equal(text[4:9], make([]byte, 5))
 }
 
 func (a *Answer) parse(head []byte) error {

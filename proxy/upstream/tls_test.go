@@ -311,3 +311,21 @@ func TestTLSPoisonLater(t *testing.T) {
 		}
 	}
 }
+
+// TestHTTP2Alone: an upstream that speaks HTTP/2 whatever was agreed upon.
+func TestHTTP2Alone(t *testing.T) {
+	for name, config := range map[string]*tls.Config{"nothing agreed": nil, "offered": {NextProtos: []string{"h2"}}} {
+		t.Run(name, func(t *testing.T) {
+			o, roots := overTLS(t, config, func(_ *origin, c net.Conn, r *bufio.Reader) {
+				_, _ = io.WriteString(c, "\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64")
+				_, _ = io.Copy(io.Discard, r)
+			})
+			err := outcome(t.Context(), newTransport(t, upstream.Options{Dialer: o.to(), RootCAs: roots}), o.secure("example.com"))
+			wantProxyError(t, err, functions.UpstreamProtocol, "http_protocol_error")
+			r := wantRefusal(t, err, functions.UpstreamProtocol)
+			if want := "the upstream speaks HTTP/2 alone, and egret speaks HTTP/1.1 to upstreams"; r.Detail != want {
+				t.Errorf("got detail %q, want %q", r.Detail, want)
+			}
+		})
+	}
+}
