@@ -106,7 +106,11 @@ func credentials(field []byte, found int) (scheme, rest []byte, ok bool) {
 
 // find gives the client with this key and, unless it is nil, this name.
 func (c *clients) find(key, name []byte) (*configs.Client, error) {
-	digest := sha256.Sum256(key)
+	return c.withDigest(sha256.Sum256(key), name)
+}
+
+// withDigest is find by the digest of the key.
+func (c *clients) withDigest(digest [sha256.Size]byte, name []byte) (*configs.Client, error) {
 	found := -1
 	for i := range c.digests {
 		equal := subtle.ConstantTimeCompare(digest[:], c.digests[i][:])
@@ -116,6 +120,16 @@ func (c *clients) find(key, name []byte) (*configs.Client, error) {
 		return nil, functions.Refuse(functions.Unauthenticated, "the client's key is not known")
 	}
 	return &c.list[found], nil
+}
+
+// digestOf gives the digest of the key of a client in the list.
+func (c *clients) digestOf(client *configs.Client) (digest [sha256.Size]byte) {
+	for i := range c.list {
+		if &c.list[i] == client {
+			digest = c.digests[i]
+		}
+	}
+	return digest
 }
 
 // challenges are what a 401 or a 407 asks for.

@@ -49,6 +49,8 @@ type conn struct {
 	socket   socket    // beneath TLS
 	tls      *tls.Conn // nil where plain HTTP is spoken
 	greeted  bool      // the handshake is over
+	tunnel   *tunneled // nil unless all requests are those to one host
+	connects bool      // a CONNECT was refused: nothing but another one may follow
 	listener *listener
 	limits   *configs.Limits
 	inlet    inlet
@@ -96,6 +98,11 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) read(p []byte) (int, error) {
 	if err := c.flush(); err != nil {
 		return 0, err
+	}
+	if t := c.tunnel; t != nil && !t.entered {
+		if err := c.enter(p); err != nil {
+			return 0, err
+		}
 	}
 	if c.stage.CompareAndSwap(int32(answered), int32(idle)) {
 		c.headBy = time.Time{}

@@ -83,12 +83,17 @@ func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	end := bytes.IndexAny(text, "/?")
-	if end < 0 {
-		end = len(text)
-	}
+	end := authorityEnd(text)
 	to, err = rt.locate(text[:end], secure)
 	return to, text[end:], err
+}
+
+// authorityEnd is where an authority ends in what begins with one.
+func authorityEnd(text []byte) int {
+	if end := bytes.IndexAny(text, "/?"); end >= 0 {
+		return end
+	}
+	return len(text)
 }
 
 // cutScheme gives what is behind the scheme of a target in absolute form.

@@ -32,6 +32,7 @@ type exchange struct {
 	start  time.Time
 	hangUp bool // the connection ends with the answer
 	told   bool // the head of the answer is on its way
+	mute   bool // it is, and nothing more can be said in a tunnel
 	left   bool // the runtime is not held any more
 	status int  // of the answer
 
@@ -60,7 +61,10 @@ func (s *Server) begin(ctx *fasthttp.RequestCtx) *exchange {
 	x := exchanges.Get().(*exchange)
 	x.ctx, x.server, x.rt, x.conn = ctx, s, s.hold(), connOf(ctx)
 	x.way, x.client, x.allow, x.start = other, nil, "", time.Now()
-	x.told, x.left, x.status = false, false, 0
+	x.told, x.mute, x.left, x.status = false, false, false, 0
+	if x.conn.tunnel != nil {
+		x.way = intercept
+	}
 	x.beginNote()
 	x.conn.stage.Store(int32(inBody))
 	x.conn.life.begin()
@@ -170,14 +174,16 @@ func (x *exchange) serve() error {
 	case keys:
 		x.serveKeys()
 		return nil
-	case call, list, tunnel, other:
+	case tunnel:
+		return x.serveConnect()
+	case call, list, other:
 	}
 	return x.serveAPI()
 }
 
 // check makes every check that needs neither the body nor a value.
 func (x *exchange) check() error {
-	if x.isForward() {
+	if x.way == other && x.isForward() {
 		x.way = forward
 	}
 	if err := gate(&x.head); err != nil {
@@ -189,9 +195,15 @@ func (x *exchange) check() error {
 		x.hangUp = true
 		return errStopped
 	}
+	if x.conn.connects && x.head.method != fasthttp.MethodConnect {
+		x.hangUp = true
+		return malformed("what follows a CONNECT that was refused is not taken for a request")
+	}
 	switch {
+	case x.way == intercept:
+		return x.checkIntercepted()
 	case x.head.method == fasthttp.MethodConnect:
-		return x.serveConnect()
+		return x.checkConnect()
 	case x.way == forward:
 		return x.checkForward()
 	default:
@@ -203,23 +215,6 @@ func (x *exchange) check() error {
 func (x *exchange) isForward() bool {
 	target := x.head.target
 	return x.head.method == fasthttp.MethodConnect || len(target) > 0 && target[0] != '/' && bytes.Contains(target, []byte("://"))
-}
-
-// serveConnect refuses tunnels, which are not supported yet, to those who could
-// ask for them.
-func (x *exchange) serveConnect() error {
-	x.hangUp = true // what follows is not meant to be HTTP
-	if _, err := parseTunnel(string(x.head.target)); err != nil {
-		return err
-	}
-	var err error
-	if x.client, err = x.rt.clients.proxy(x.head.only(wire.ProxyAuthorization)); err != nil {
-		return err
-	}
-	if err := x.enterClient(); err != nil {
-		return err
-	}
-	return functions.Refuse(functions.NotImplemented, "CONNECT is not supported yet")
 }
 
 // done counts the request.

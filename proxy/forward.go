@@ -16,12 +16,13 @@ import (
 
 // A forwarding is what is known of a request that is to be passed on.
 type forwarding struct {
-	to    *destination
-	rest  []byte // path and query as they were sent
-	found []occurrence
-	grant egress.Grant
-	rule  string // that permits it
-	hops  int    // what Max-Forwards says, -1 without it
+	to     *destination
+	rest   []byte // path and query as they were sent
+	found  []occurrence
+	grant  egress.Grant
+	rule   string        // that permits it
+	tunnel egress.Tunnel // what becomes of a CONNECT
+	hops   int           // what Max-Forwards says, -1 without it
 }
 
 func (f *forwarding) reset() {

@@ -22,6 +22,9 @@ type head struct {
 // connection has.
 func (h *head) read(header *fasthttp.RequestHeader, in *inlet) {
 	h.method, h.target, h.proto = methodOf(header.Method()), header.RequestURI(), header.Protocol()
+	if in.connect {
+		h.method, h.target, h.proto = "CONNECT", in.target, in.proto
+	}
 	h.http10 = string(h.proto) == "HTTP/1.0"
 	h.fields, h.kinds, h.fault = in.fields, in.kinds, in.fault
 }

@@ -21,6 +21,9 @@ type inlet struct {
 	fault  error        // what is wrong with the head
 	most   int          // fields that a head may have
 
+	connect       bool // it is a CONNECT, of which fasthttp knows nothing but that
+	target, proto []byte
+
 	framing wire.Framing
 	left    int64 // of a body with a length
 	chunks  wire.Chunks
@@ -37,7 +40,7 @@ var headEnd = []byte("\r\n\r\n")
 // is too long for p, or is not going to be a head, is handed out as it is:
 // fasthttp refuses it, or the gate does.
 func (l *inlet) readHead(p []byte, read func([]byte) (int, error)) (int, error) {
-	l.fault, l.fields, l.framing = nil, l.fields[:0], wire.Framing{Length: -1}
+	l.fault, l.fields, l.framing, l.connect = nil, l.fields[:0], wire.Framing{Length: -1}, false
 	n := l.take(p)
 	for seen := 0; ; {
 		begin := emptyLines(p[:n])
@@ -96,7 +99,25 @@ func (l *inlet) begin(p, head []byte) int {
 	if l.fault != nil {
 		return copy(p, l.raw)
 	}
+	if l.cutConnect(line) {
+		return copy(p, connectHead)
+	}
 	return l.concern(p, line)
+}
+
+// connectHead is what fasthttp is told of a CONNECT: what the client says of its
+// connection is not about the tunnel.
+const connectHead = "CONNECT egret:1 HTTP/1.1\r\nHost: egret\r\n\r\n"
+
+// cutConnect reads the first line of a CONNECT.
+func (l *inlet) cutConnect(line []byte) bool {
+	rest, connect := bytes.CutPrefix(line, []byte("CONNECT "))
+	if !connect {
+		return false
+	}
+	l.target, l.proto, _ = bytes.Cut(rest, []byte(" "))
+	l.connect = len(l.target) > 0 && (string(l.proto) == "HTTP/1.1" || string(l.proto) == "HTTP/1.0")
+	return l.connect
 }
 
 // concern writes the first line, and the fields about the connection. The others

@@ -24,6 +24,8 @@ func (x *exchange) noteTarget() {
 	case n.label != nil:
 		r.Function = n.label.Function
 		r.Target.SetText(apiPath + "/" + n.label.Function)
+	case x.way == tunnel:
+		r.Host = x.namedHost()
 	case x.forward.to != nil && !unknown:
 		r.Host = x.forward.to.authority
 		x.noteForwarded(&r.Target)
@@ -93,6 +95,9 @@ func percentDecoded(text []byte) []byte {
 
 // namedHost is the host that a request names which was refused before it counted.
 func (x *exchange) namedHost() string {
+	if t := x.conn.tunnel; t != nil {
+		return t.authority
+	}
 	secure, authority, err := cutScheme(x.head.target)
 	if err != nil { // a tunnel, whose port is always told
 		if to, err := parseTunnel(string(x.head.target)); err == nil {
@@ -100,10 +105,7 @@ func (x *exchange) namedHost() string {
 		}
 		return ""
 	}
-	if end := bytes.IndexAny(authority, "/?"); end >= 0 {
-		authority = authority[:end]
-	}
-	if to, err := parseAuthority(string(authority), schemePort(secure)); err == nil {
+	if to, err := parseAuthority(string(authority[:authorityEnd(authority)]), schemePort(secure)); err == nil {
 		return to.authority
 	}
 	return ""

@@ -23,7 +23,7 @@ func (x *exchange) refuse(r *functions.Refusal) {
 	if x.hangUp {
 		x.conn.unread.Store(true) // what comes meanwhile must not reset the connection
 	}
-	x.note.refusal, x.note.gone, x.note.begun = r, gone, x.told
+	x.note.refusal, x.note.gone, x.note.begun = r, gone, x.told && !x.mute
 	x.logRefusal(r, gone)
 	x.server.metrics.limit(r)
 	if x.told || gone {
@@ -104,7 +104,7 @@ func (x *exchange) logRefusal(r *functions.Refusal, gone bool) {
 	switch {
 	case gone:
 		x.server.log.Debug("client gone", attributes...)
-	case x.told:
+	case x.told && !x.mute:
 		x.server.log.Warn("answer broken off", attributes...)
 	default:
 		x.server.log.Info("refused", attributes...)

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 )
 
@@ -18,11 +19,12 @@ import (
 // have, when nothing has moved in either for limits.tunnel_idle_timeout, or with
 // the lifetime of the exchange.
 type relay struct {
-	conn     *conn
-	upstream net.Conn
-	idle     time.Duration
-	moved    atomic.Int64 // bytes, in both directions
-	aborted  atomic.Bool
+	conn      *conn
+	upstream  net.Conn
+	idle      time.Duration
+	moved     atomic.Int64 // bytes, in both directions
+	aborted   atomic.Bool
+	beginning *beginning // nil where everything passes
 
 	mu    sync.Mutex
 	told  bool // the client knows that nothing more comes
@@ -57,23 +59,28 @@ func (x *exchange) leaveRuntime() {
 // Meanwhile the exchange holds neither its runtime, nor a place among the
 // requests in flight. The error is why it was broken off, if egret did that.
 func (x *exchange) relay(upstream net.Conn, ahead []byte) error {
-	c := x.conn
+	return x.run(x.newRelay(upstream), ahead)
+}
+
+func (x *exchange) newRelay(upstream net.Conn) *relay {
+	return &relay{conn: x.conn, upstream: upstream, idle: x.rt.limits.TunnelIdleTimeout}
+}
+
+func (x *exchange) run(r *relay, ahead []byte) error {
 	x.hangUp = true
 	x.leaveRuntime()
 	x.server.inFlight.Add(-1)
 	defer x.server.inFlight.Add(1)
 	x.out, x.scratch, x.body.text = nil, nil, nil // it can take long
-	r := &relay{conn: c, upstream: upstream, idle: x.rt.limits.TunnelIdleTimeout}
 	r.run(ahead)
-	if err := c.life.Err(); err != nil {
-		return err
-	}
-	return nil
+	return r.conn.life.Err()
 }
 
 func (r *relay) run(ahead []byte) {
 	defer func() { _ = r.upstream.Close() }()
+	limits := r.conn.socket.limits
 	r.prepare()
+	defer r.restore(limits)
 	release := r.conn.life.Watch(r.abort)
 	defer release()
 	r.watch()
@@ -95,11 +102,24 @@ func (r *relay) prepare() {
 	r.waitFor(r.conn.Conn, time.Time{})
 }
 
+// restore gives the client its own limits back.
+func (r *relay) restore(limits *configs.Limits) {
+	r.conn.socket.limits = limits
+	r.conn.socket.writeBy = time.Time{}
+}
+
 // up passes on what the client sends.
 func (r *relay) up() {
 	c := r.conn
 	first := c.inlet.ahead
 	c.inlet.ahead = nil
+	if r.beginning != nil {
+		var passes bool
+		if first, passes = r.first(first); !passes {
+			_ = r.upstream.Close() // nobody waits for it any more
+			return
+		}
+	}
 	to := end{Conn: r.upstream, tcp: tcpOf(r.upstream), count: &atomic.Int64{}}
 	from := end{Conn: c.Conn, count: &c.received}
 	if c.tls == nil {
@@ -119,6 +139,13 @@ func (r *relay) up() {
 // down passes on what the upstream sends.
 func (r *relay) down(ahead []byte) {
 	c := r.conn
+	if r.beginning != nil {
+		var passes bool
+		if ahead, passes = r.listen(); !passes {
+			r.silence()
+			return
+		}
+	}
 	to := end{Conn: c.Conn, count: &c.sent}
 	if c.tls == nil {
 		to.tcp = tcpOf(c.socket.Conn)
@@ -132,6 +159,14 @@ func (r *relay) down(ahead []byte) {
 	c.waiting.end()
 	r.mu.Unlock()
 	if !r.aborted.Load() && !closeWrite(c.Conn) {
+		r.abort()
+	}
+}
+
+// silence waits, where the client's first words have ended the tunnel, for nothing.
+// That the server could not be heard ends it too.
+func (r *relay) silence() {
+	if r.decide(opaqueBeginning) == opaqueBeginning || r.decided() == tlsBeginning {
 		r.abort()
 	}
 }

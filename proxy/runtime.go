@@ -26,6 +26,7 @@ type runtime struct {
 	policy     *egress.Policy
 	guard      *egress.Guard
 	breakers   breakers
+	dialer     *egress.Dialer
 	transport  *upstream.Transport
 	limits     *configs.Limits
 	sources    []tokens.Source
@@ -86,8 +87,9 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 	rt.goOn(s.current.Load())
 	rt.keepFilled()
 	rt.labels = labels(cfg, rt.functions)
+	rt.dialer = &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout}
 	rt.transport, err = upstream.New(upstream.Options{
-		Dialer:  &egress.Dialer{Guard: rt.guard, Dial: s.options.Dial, Timeout: limits.ConnectTimeout},
+		Dialer:  rt.dialer,
 		RootCAs: s.options.RootCAs, TLSTimeout: limits.TLSTimeout, FirstByteTimeout: limits.FirstByteTimeout,
 		StallTimeout: limits.StallTimeout, IdleTimeout: limits.UpstreamIdleTimeout, MaxIdle: limits.UpstreamIdle,
 		MaxHead: limits.AnswerHeaderBytes, MaxFields: limits.HeaderFields,

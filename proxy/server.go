@@ -38,6 +38,10 @@ type Options struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// RootCAs verify upstreams. Nil means those of the system.
 	RootCAs *x509.CertPool
+	// Authority makes the certificates that clients meet in the tunnels which are
+	// decrypted. Nil means that of the state directory, loaded when it is first
+	// needed.
+	Authority *ca.Authority
 	// ReadOptions are used when the configuration is read again.
 	ReadOptions configs.ReadOptions
 	// Watch reads the configuration again when one of its files changes.
@@ -74,6 +78,7 @@ type Server struct {
 	refresher    *tokens.Refresher
 	keyrings     *keyrings
 	published    published
+	authorities  authorityKeeper
 	journal      *journal.Journal
 	via          []byte
 	agent        string          // for User-Agent

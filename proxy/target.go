@@ -26,6 +26,9 @@ func (t *target) scheme() string {
 	return "http"
 }
 
+// portText is a port in decimal digits.
+func portText(port uint16) string { return strconv.Itoa(int(port)) }
+
 // schemePort is the port of a URL that names none.
 func schemePort(secure bool) uint16 {
 	if secure {

@@ -57,10 +57,15 @@ func (e *Egret) connect(address string, secure bool) *Conn {
 		config.ServerName, _, _ = net.SplitHostPort(address)
 		c.conn = tls.Client(raw, config)
 	}
-	c.reader = bufio.NewReader(io.TeeReader(c.conn, &c.raw))
+	c.reader = newReader(c.conn, &c.raw)
 	_ = c.conn.SetDeadline(time.Now().Add(patience)) // without it a test only takes longer to fail
 	e.t.Cleanup(c.Close)
 	return c
+}
+
+// newReader reads from c, and keeps what it read.
+func newReader(c io.Reader, kept io.Writer) *bufio.Reader {
+	return bufio.NewReader(io.TeeReader(c, kept))
 }
 
 // Close closes the connection.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/proxy"
+	"github.com/egret-proxy/egret/proxy/intercept"
 )
 
 // Egret is a running egret.
@@ -80,6 +81,13 @@ func Start(t testing.TB, yaml string, options ...Option) *Egret {
 	for _, option := range options {
 		option(&o)
 	}
+	if o.Authority == nil {
+		authority, err := intercept.New()
+		if err != nil {
+			t.Fatalf("cannot make an authority: %v", err)
+		}
+		o.Authority = authority
+	}
 	cfg, err := proxy.Load(e.File, o.ReadOptions)
 	if err != nil {
 		t.Fatalf("cannot load configuration: %v", err)
@@ -90,6 +98,7 @@ func Start(t testing.TB, yaml string, options ...Option) *Egret {
 	}
 	e.data, e.admin = cfg.Listen, cfg.Admin.Listen
 	e.tls = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+	e.tls.RootCAs.AddCert(o.Authority.Certificate())
 	for _, listener := range []configs.Listener{e.data, e.admin} {
 		if listener.TLS != nil {
 			e.tls.RootCAs.AppendCertsFromPEM([]byte(listener.TLS.Cert))
