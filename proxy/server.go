@@ -48,9 +48,6 @@ type Options struct {
 	Watch bool
 	// Stdout gets the journal whose file is "-". Nil means that of the process.
 	Stdout io.Writer
-	// Authority signs the certificates of intercepted hosts. Nil means that of the
-	// state directory, which is read, or made, when the first is needed.
-	Authority *ca.Authority
 	// Refused is told of each request to be passed on that egret refuses, once it
 	// is known where to. It must not block.
 	Refused func(host string, port uint16, r *functions.Refusal)
