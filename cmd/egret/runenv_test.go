@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -108,9 +109,7 @@ func TestChildEnvironment(t *testing.T) {
 				tt.change(e)
 			}
 			set := ours(testEnvironment())
-			for name, value := range tt.differ {
-				set[name] = value
-			}
+			maps.Copy(set, tt.differ)
 			want := slices.Clone(tt.want)
 			for name, value := range set {
 				if value != "" {
@@ -234,17 +233,20 @@ func TestRefusedHosts(t *testing.T) {
 		{"none", nil, ""},
 		{"others", []request{{"a.test", 443, functions.Refuse(functions.CacheHostDenied, "")}}, ""},
 		{
-			"sorted, once each", []request{{"b.test", 443, denied}, {"a.test", 8443, denied}, {"b.test", 80, denied}, {"::1", 3000, denied}, {"::1", 80, denied}},
+			"sorted, once each",
+			[]request{{"b.test", 443, denied}, {"a.test", 8443, denied}, {"b.test", 80, denied}, {"::1", 3000, denied}, {"::1", 80, denied}},
 			"egret: hint: 4 hosts refused. What you mean to permit, add to the configuration:\n" +
 				"egress:\n  allow:\n    - \"[::1]\"\n    - \"[::1]:3000\"\n    - a.test:8443\n    - b.test\n",
 		},
 		{
-			"addresses", []request{{"10.1.2.3", 8080, private}, {"a.test", 443, denied}},
+			"addresses",
+			[]request{{"10.1.2.3", 8080, private}, {"a.test", 443, denied}},
 			"egret: hint: 2 hosts refused. What you mean to permit, add to the configuration:\n" +
 				"egress:\n  allow:\n    - a.test\n  allow_private:\n    - 10.1.2.3\n",
 		},
 		{
-			"a name of a private address", []request{{"intranet.test", 80, private}},
+			"a name of a private address",
+			[]request{{"intranet.test", 80, private}},
 			"egret: hint: intranet.test was refused, because its address is not public: add that to egress.allow_private\n",
 		},
 	}
