@@ -40,6 +40,9 @@ func (x *exchange) checkAPI() error {
 			x.way = call
 		}
 	}
+	if isGateway(x.head.target) {
+		x.way = gateway
+	}
 	keysOf, isKeys := keysPath(path)
 	if isKeys {
 		x.way = keys
@@ -50,8 +53,8 @@ func (x *exchange) checkAPI() error {
 	if isKeys {
 		return x.checkKeys(keysOf)
 	}
-	if bytes.HasPrefix(path, []byte("/to/")) {
-		return functions.Refuse(functions.NotImplemented, "the gateway path is not supported yet")
+	if x.way == gateway {
+		return x.checkGateway()
 	}
 	if !all && !one {
 		return nothingHere()

@@ -254,6 +254,21 @@ func driveForward(t *testing.T, e *proxytest.Egret) {
 	wantRefusal(t, get("http://closed.test/"), 403, "egress_denied")
 	wantRefusal(t, e.Get("http://api.acme.test/", "Authorization", "Bearer "+tokenID), 407, "unauthenticated")
 	wantRefusal(t, get("http://bad.test/"), 502, "upstream_protocol")
+	driveGateway(t, e)
+}
+
+// driveGateway names IDs and the client's key wherever they could be mistaken.
+func driveGateway(t *testing.T, e *proxytest.Egret) {
+	key := canarySecrets["CLIENT"]
+	for _, id := range []string{tokenID, staticID} {
+		wantOK(t, e.Get(e.URL+"/to/https/api.acme.test/?id="+id, "Authorization", "Bearer "+id, "EGRET-KEY", key, "Cookie", id))
+	}
+	wantOK(t, e.Get(e.URL+"/to/http/open.test/", "Egret-Key", key, "Connection", "Egret-Key"))
+	wantRefusal(t, e.Get(e.URL+"/to/http/closed.test/", "Egret-Key", key), 403, "egress_denied")
+	wantRefusal(t, e.Get(e.URL+"/to/http/open.test/", "Egret-Key", key, "Egret-Key", key), 401, "unauthenticated")
+	wantRefusal(t, e.Get(e.URL+"/to/http/open.test/", "Egret-Key", "Bearer "+key), 401, "unauthenticated")
+	wantRefusal(t, e.Get(e.URL+"/to/"+key+"/"+key, "Egret-Key", key), 404, "not_found")
+	wantRefusal(t, e.Get(e.URL+"/to/http/"+key+"@open.test/", "Egret-Key", key), 400, "malformed_request")
 }
 
 // driveFailures sends what breaks parsers, whose errors like to quote it.

@@ -95,6 +95,18 @@ func (c *clients) proxy(field []byte, found int) (*configs.Client, error) {
 	return nil, functions.Refuse(functions.Unauthenticated, "a client's key is needed: Proxy-Authorization: Bearer KEY, or Basic name:KEY")
 }
 
+// gateway authenticates on the gateway path: Egret-Key: KEY. Authorization is the
+// upstream's there.
+func (c *clients) gateway(key []byte, found int) (*configs.Client, error) {
+	switch {
+	case c.open():
+		return nil, nil
+	case found != 1 || len(key) == 0:
+		return nil, functions.Refuse(functions.Unauthenticated, "a client's key is needed, in one field: Egret-Key: KEY")
+	}
+	return c.find(key, nil)
+}
+
 // credentials splits the one field that there must be.
 func credentials(field []byte, found int) (scheme, rest []byte, ok bool) {
 	if found != 1 {
@@ -136,6 +148,9 @@ func (c *clients) digestOf(client *configs.Client) (digest [sha256.Size]byte) {
 func challenges(w way) (name string, values []string) {
 	if w.isProxy() {
 		return "Proxy-Authenticate", []string{`Bearer realm="egret"`, `Basic realm="egret", charset="UTF-8"`}
+	}
+	if w == gateway {
+		return "WWW-Authenticate", []string{`Egret-Key realm="egret"`}
 	}
 	return "WWW-Authenticate", []string{`Bearer realm="egret"`}
 }

@@ -170,5 +170,8 @@ func (x *exchange) serveForward() error {
 	if err != nil {
 		return forCleartext(err, f.found)
 	}
+	if x.way == gateway {
+		x.keepOnGateway(x.answer.Fields)
+	}
 	return x.forwardAnswer()
 }

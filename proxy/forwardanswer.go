@@ -154,6 +154,9 @@ func appendScrubbed(dst []byte, fields []wire.Field, s *scrub.Scrubber) []byte {
 // interim passes an interim answer on: RFC 9110 section 15.2.
 func (x *exchange) interim(code int, fields []wire.Field) {
 	wire.DropHopByHop(fields)
+	if x.way == gateway {
+		x.keepOnGateway(fields)
+	}
 	for i := range fields {
 		fields[i].Drop = fields[i].Drop || fields[i].Kind == wire.ContentLength
 	}

@@ -99,6 +99,11 @@ func (x *exchange) namedHost() string {
 		return t.authority
 	}
 	secure, authority, err := cutScheme(x.head.target)
+	if x.way == gateway {
+		if secure, authority, _, err = splitGateway(x.head.target); err != nil {
+			return ""
+		}
+	}
 	if err != nil { // a tunnel, whose port is always told
 		if to, err := parseTunnel(string(x.head.target)); err == nil {
 			return to.authority

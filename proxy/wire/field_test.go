@@ -97,7 +97,7 @@ func TestDropHopByHop(t *testing.T) {
 		want      []string // that travel on
 	}{
 		{"nothing", "a: 1\r\nHost: b\r\n", []string{"a", "Host"}},
-		{"always", "Connection: close\r\nKeep-Alive: 1\r\nProxy-Connection: a\r\nproxy-authorization: b\r\nProxy-Authenticate: c\r\n" +
+		{"always", "Connection: close\r\nEGRET-key: k\r\nKeep-Alive: 1\r\nProxy-Connection: a\r\nproxy-authorization: b\r\nProxy-Authenticate: c\r\n" +
 			"Proxy-Authentication-Info: d\r\nTE: trailers\r\nTrailer: x\r\nTransfer-Encoding: chunked\r\nUPGRADE: h2c\r\nx: 1\r\n", []string{"x"}},
 		{"named", "Connection: X-a ,\tx-B\r\nx-A: 1\r\nX-B: 2\r\nX-C: 3\r\nX-A-B: 4\r\n", []string{"X-C", "X-A-B"}},
 		{"named before and behind", "a: 1\r\nConnection: a\r\nA: 2\r\nb: 3\r\n", []string{"b"}},

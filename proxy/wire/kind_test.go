@@ -11,7 +11,7 @@ import (
 var kinds = map[string]wire.Kind{
 	"Accept-Encoding": wire.AcceptEncoding, "Authorization": wire.Authorization, "Cache-Control": wire.CacheControl, "Connection": wire.Connection,
 	"Content-Encoding": wire.ContentEncoding, "Content-Length": wire.ContentLength, "Content-Type": wire.ContentType, "Cookie": wire.Cookie,
-	"Date": wire.Date, "Expect": wire.Expect, "Forwarded": wire.Forwarded, "Host": wire.Host, "If-Range": wire.IfRange, "Keep-Alive": wire.KeepAlive,
+	"Date": wire.Date, "Egret-Key": wire.EgretKey, "Expect": wire.Expect, "Forwarded": wire.Forwarded, "Host": wire.Host, "If-Range": wire.IfRange, "Keep-Alive": wire.KeepAlive,
 	"Max-Forwards": wire.MaxForwards, "Origin": wire.Origin, "Proxy-Authenticate": wire.ProxyAuthenticate,
 	"Proxy-Authentication-Info": wire.ProxyAuthenticationInfo, "Proxy-Authorization": wire.ProxyAuthorization, "Proxy-Connection": wire.ProxyConnection,
 	"Range": wire.Range, "Referer": wire.Referer, "Sec-Fetch-Site": wire.SecFetchSite, "Set-Cookie": wire.SetCookie, "TE": wire.TE, "Trailer": wire.Trailer,
