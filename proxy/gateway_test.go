@@ -293,7 +293,7 @@ func TestGatewayAnswer(t *testing.T) {
 		"WWW-Authenticate: Bearer\r\nX-Other: /f\r\nContent-Length: 0\r\n\r\n")
 	e := start(t, open, dial)
 	for _, test := range []struct{ target, want string }{
-		{"/to/http/api.acme.test:8080/x", "HTTP/1.1 103 Early Hints|Link: </a>||HTTP/1.1 302 Found|location: /to/https/b.test/c?d|Content-Location: /to/http/api.acme.test:8080/e|WWW-Authenticate: Bearer|X-Other: /f|Content-Length: 0|"},
+		{"/to/http/api.acme.test:8080/x", "HTTP/1.1 103 Early Hints|Link: </to/http/api.acme.test:8080/a>||HTTP/1.1 302 Found|location: /to/https/b.test/c?d|Content-Location: /to/http/api.acme.test:8080/e|WWW-Authenticate: Bearer|X-Other: /f|Content-Length: 0|"},
 		{"http://api.acme.test:8080/x", "HTTP/1.1 103 Early Hints|Set-Cookie: early=1|Link: </a>||HTTP/1.1 302 Found|Set-Cookie: a=b|set-cookie: c=d|Alt-Svc: h3=\":443\"|Strict-Transport-Security: max-age=1|Clear-Site-Data: \"*\"|Service-Worker-Allowed: /|location: https://b.test/c?d|Content-Location: /e|WWW-Authenticate: Bearer|X-Other: /f|Content-Length: 0|"},
 	} {
 		_, answer := r.exchange(t, e, lines("GET "+test.target+" HTTP/1.1", "Host: localhost"))

@@ -10,32 +10,51 @@ import (
 // the gateway path that is egret, for all upstreams.
 var offGateway = []string{"alt-svc", "clear-site-data", "service-worker-allowed", "set-cookie", "set-cookie2", "strict-transport-security"}
 
-// references are fields of answers whose value is a URI reference.
-var references = []string{"location", "content-location"}
+// references are fields of answers that lead somewhere, and how each is written so
+// that it leads there by the gateway path.
+var references = []struct {
+	name  string
+	write func(to *target, path, value []byte) ([]byte, bool)
+}{
+	{"location", onGateway},
+	{"content-location", onGateway},
+	{"link", linksOnGateway},
+}
 
 // keepOnGateway makes the fields of an answer such that a client that follows them
 // stays on the gateway path. A reference that has no one meaning is dropped.
 func (x *exchange) keepOnGateway(fields []wire.Field) {
+	path, _ := cutAny(x.forward.rest, "?")
 	for i := range fields {
 		f := &fields[i]
-		switch {
-		case isOneOf(f.Name, offGateway):
-			f.Drop = true
-		case isOneOf(f.Name, references):
-			path, _, _ := bytes.Cut(x.forward.rest, []byte("?"))
-			value, ok := onGateway(&x.forward.to.target, path, f.Value)
-			f.Value, f.Drop = value, f.Drop || !ok
+		for _, name := range offGateway {
+			f.Drop = f.Drop || wire.EqualFold(f.Name, name)
+		}
+		for _, r := range references {
+			if !f.Drop && wire.EqualFold(f.Name, r.name) {
+				value, ok := r.write(&x.forward.to.target, path, f.Value)
+				f.Value, f.Drop = value, !ok
+			}
 		}
 	}
 }
 
-func isOneOf(name []byte, names []string) bool {
-	for _, one := range names {
-		if wire.EqualFold(name, one) {
-			return true
+// linksOnGateway is onGateway for the references of a Link field, which stand in
+// angle brackets: RFC 8288 section 3.
+func linksOnGateway(to *target, path, links []byte) (out []byte, ok bool) {
+	for {
+		before, rest, found := bytes.Cut(links, []byte("<"))
+		if out = append(out, before...); !found {
+			return out, true
 		}
+		reference, rest, closed := bytes.Cut(rest, []byte(">"))
+		written, ok := onGateway(to, path, reference)
+		if !closed || !ok {
+			return nil, false
+		}
+		out = append(append(append(out, '<'), written...), '>')
+		links = rest
 	}
-	return false
 }
 
 // onGateway writes a reference, which an upstream gave in answer to a request for a

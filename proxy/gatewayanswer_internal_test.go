@@ -71,6 +71,26 @@ func TestOnGateway(t *testing.T) {
 	}
 }
 
+func TestLinksOnGateway(t *testing.T) {
+	to := &target{host: "a.test", port: 80, authority: "a.test"}
+	for links, want := range map[string]string{
+		`<https://a.test/v1?page=2>; rel="next", </v1?page=9>; rel=last`: `</to/https/a.test/v1?page=2>; rel="next", </to/http/a.test/v1?page=9>; rel=last`,
+		`<?page=2>; rel="next"; title="a < b`:                            "dropped",
+		`<?page=2>;rel=next;title="<b>"`:                                 `<?page=2>;rel=next;title="<b>"`,
+		`<https://u@b.test/>`:                                            "dropped",
+		``:                                                               ``,
+		`rel=next`:                                                       `rel=next`,
+	} {
+		got, ok := linksOnGateway(to, []byte("/v1"), []byte(links))
+		if !ok {
+			got = []byte("dropped")
+		}
+		if string(got) != want {
+			t.Errorf("%s: got %s, want %s", links, got, want)
+		}
+	}
+}
+
 // FuzzOnGateway follows what is written as programs do, and as browsers do: it has
 // to lead by the gateway to the place to which the reference leads without it.
 func FuzzOnGateway(f *testing.F) {

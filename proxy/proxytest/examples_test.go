@@ -20,6 +20,7 @@ const examples = "../../configs/examples"
 var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"quickstart.yaml":    driveQuickstart,
 	"forward-proxy.yaml": driveForwardProxy,
+	"gateway.yaml":       driveGateway,
 	"bodies.yaml":        driveBodies,
 	"caching.yaml":       driveCaching,
 	"chain.yaml":         driveChain,
@@ -55,6 +56,8 @@ var exampleEnvironment = map[string]string{
 	"REPORT_AGENT_KEY":  "report-agent-key-0123456789",
 	"ACME_SECRET":       "acme-secret-0123456789",
 	"BILLING_API_KEY":   "billing-api-key-0123456789",
+	"OPENAI_API_KEY":    "openai-api-key-0123456789",
+	"ANTHROPIC_API_KEY": "anthropic-api-key-0123456789",
 	"INFLUXDB_SECRET":   "influxdb-secret-0123456789-0123456789",
 }
 
@@ -107,6 +110,43 @@ func driveQuickstart(t *testing.T, egret *proxytest.Egret) {
 	}
 	if list := egret.Get(egret.URL + "/v1/functions"); strings.Contains(list.Body, "limit") {
 		t.Errorf("the list shows the fixed argument: %s", list.Body)
+	}
+}
+
+func driveGateway(t *testing.T, egret *proxytest.Egret) {
+	const openai, anthropic = "66666666-6666-4666-8666-666666666666", "77777777-7777-4777-8777-777777777777"
+	support := []string{"Egret-Key", exampleEnvironment["SUPPORT_AGENT_KEY"]}
+	report := []string{"Egret-Key", exampleEnvironment["REPORT_AGENT_KEY"]}
+	for _, test := range []struct {
+		name, target string
+		header       []string
+		code         string
+		sent         string // the credential that goes out
+	}{
+		{"OpenAI", "https/api.openai.com/v1/chat/completions", append(support, "Authorization", "Bearer "+openai), "", "Bearer " + exampleEnvironment["OPENAI_API_KEY"]},
+		{"Anthropic", "https/api.anthropic.com/v1/messages", append(support, "X-Api-Key", anthropic), "", exampleEnvironment["ANTHROPIC_API_KEY"]},
+		{"the key of one API to the other", "https/api.anthropic.com/v1/messages", append(support, "X-Api-Key", openai), "cache_host_denied", ""},
+		{"the other client", "https/api.openai.com/v1/models", append(report, "Authorization", "Bearer "+openai), "cache_denied", ""},
+		{"nobody", "https/api.openai.com/v1/models", []string{"Authorization", "Bearer " + openai}, "unauthenticated", ""},
+		{"a rule for one client", "https/status.acme.test/", report, "", ""},
+		{"and not for the other", "https/status.acme.test/", support, "egress_denied", ""},
+		{"nor by http", "http/status.acme.test/", report, "egress_denied", ""},
+	} {
+		got := egret.Do("POST", egret.URL+"/to/"+test.target, `{"model":"m"}`, test.header...)
+		if test.sent == "" && test.code == "" {
+			got = egret.Get(egret.URL+"/to/"+test.target, test.header...)
+		}
+		if got.Code() != test.code {
+			t.Errorf("%s: got %d %s, want code %q", test.name, got.Status, got.Body, test.code)
+			continue
+		}
+		if test.sent == "" {
+			continue
+		}
+		last := egret.Upstream.Last(t)
+		if last.Header.Get("Authorization")+last.Header.Get("X-Api-Key") != test.sent || last.Scheme != "https" || last.Body != `{"model":"m"}` {
+			t.Errorf("%s: the upstream did not get the credential, with the body, by https", test.name)
+		}
 	}
 }
 
