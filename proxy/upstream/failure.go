@@ -56,6 +56,8 @@ func unanswered(ctx context.Context, l *link, err error) *functions.Refusal {
 		r.Detail, r.ProxyError = "the upstream answered with a status that was not asked for", "http_protocol_error"
 	case errors.Is(err, errHTTP2):
 		r.Detail, r.ProxyError, r.Loss = "the upstream speaks HTTP/2 alone, and egret speaks HTTP/1.1 to upstreams", "http_protocol_error", functions.NoLoss
+	case errors.Is(err, errProtocol):
+		r.Detail, r.ProxyError = "the upstream switched to a protocol that was not offered", "http_upgrade_failed"
 	case errors.Is(err, errInterims):
 		r.Detail, r.ProxyError = "the upstream sent too many interim answers", "http_protocol_error"
 	case fault && l.received > 0:

@@ -24,8 +24,8 @@ func handshake(ctx context.Context, below *link, where place, options *Options) 
 // has said so. Without its close_notify somebody in between may have cut the
 // answer (RFC 9112 section 9.8), which crypto/tls does not tell apart.
 type farewell struct {
-	net.Conn // TLS
-	below    *link
+	*tls.Conn
+	below *link
 }
 
 // Read gives an end only apart from bytes: TLS 1.2 gives them together, when they

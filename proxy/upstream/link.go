@@ -37,6 +37,7 @@ type link struct {
 	holding   bool
 	held      []byte // what is sent with the next Read
 	exhausted bool   // Read gives errDry
+	free      bool   // it is handed over: who has it sets the time limits
 }
 
 // slack is how much later than asked a time limit may strike. It saves setting
@@ -79,6 +80,9 @@ func (l *link) hold() { l.holding = l.socket.peeks() }
 
 // Write writes p, or keeps it for the next Read.
 func (l *link) Write(p []byte) (int, error) {
+	if l.free {
+		return l.Conn.Write(p)
+	}
 	if l.holding {
 		l.held = append(l.held, p...)
 		return len(p), nil
@@ -110,6 +114,11 @@ func (l *link) Read(p []byte) (int, error) {
 	}
 	if l.exhausted {
 		return 0, errDry
+	}
+	if l.free {
+		n, err := l.Conn.Read(p)
+		l.ended = l.ended || err == io.EOF //nolint:errorlint // of the connection itself
+		return n, err
 	}
 	if err := l.arm(); err != nil {
 		l.readErr = err

@@ -57,6 +57,10 @@ type Request struct {
 	// Once says that what has been sent of the request is never sent again: it
 	// carries a credential that is good for one use.
 	Once bool
+	// Upgrade are the protocols that are offered to the upstream instead of HTTP:
+	// RFC 9110 section 7.8. It may answer with 101 then. A request with a Stream
+	// offers none.
+	Upgrade []string
 	// Interim gets the interim answers, but for 100 and 101, before RoundTrip
 	// returns. What it is given is valid while it runs. It may be nil.
 	Interim func(code int, fields []wire.Field)
@@ -88,7 +92,7 @@ var errBroken = errors.New("the request is not one request")
 func (r *Request) broken() *functions.Refusal {
 	if r.Scheme != "http" && r.Scheme != "https" || r.Host == "" ||
 		!wire.IsToken(r.Method) || wire.CheckTarget(r.Target) != nil || r.Authority == "" || !wire.IsValue(r.Authority) ||
-		!r.Header.Whole() || r.HasLength && r.Stream != nil && r.Length < 0 {
+		!r.Header.Whole() || r.HasLength && r.Stream != nil && r.Length < 0 || r.offersNothing() {
 		return &functions.Refusal{
 			Code: functions.Internal, Detail: "the request cannot be written", ProxyError: "http_request_error", Cause: errBroken,
 		}
@@ -105,6 +109,9 @@ func (r *Request) append(dst []byte) []byte {
 	dst = append(dst, r.Authority...)
 	dst = append(dst, "\r\n"...)
 	dst = append(dst, r.Header.Bytes...)
+	if len(r.Upgrade) > 0 {
+		dst = appendUpgrade(dst, r.Upgrade)
+	}
 	switch {
 	case r.Stream != nil && r.Length < 0:
 		dst = append(dst, "Transfer-Encoding: chunked\r\n"...)

@@ -25,6 +25,9 @@ func (a *Answer) run(ctx context.Context, c *conn, req *Request) error {
 	if err := a.receive(c, req); err != nil {
 		return err
 	}
+	if a.HasSwitched() {
+		return nil
+	}
 	return a.open(req)
 }
 
@@ -87,7 +90,7 @@ func (a *Answer) receive(c *conn, req *Request) error {
 			}
 			return nil
 		case a.Code == 101:
-			return errSwitched
+			return a.change(req)
 		case a.Code != 100 && req.Interim != nil:
 			req.Interim(a.Code, a.Fields)
 		}

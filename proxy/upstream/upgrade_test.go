@@ -1,0 +1,132 @@
+package upstream_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/egret-proxy/egret/functions"
+	"github.com/egret-proxy/egret/proxy/upstream"
+)
+
+const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+
+// echoing answers, and then says what it hears until there is no more.
+func echoing(answer string) script {
+	return func(o *origin, c net.Conn, r *bufio.Reader) {
+		if _, err := o.head(r); err != nil {
+			return
+		}
+		_, _ = io.WriteString(c, answer)
+		_, _ = io.Copy(c, r)
+	}
+}
+
+// offering is a request that offers protocols.
+func (o *origin) offering(protocols ...string) *upstream.Request {
+	req := o.get()
+	req.Upgrade = protocols
+	return req
+}
+
+// TestUpgrade: the connection is handed over behind the 101, with what came with
+// it, and without the time limits of an exchange.
+func TestUpgrade(t *testing.T) {
+	for name, way := range map[string]struct {
+		make func(*testing.T, script) (*origin, upstream.Options)
+		tls  bool
+	}{
+		"plain": {func(t *testing.T, handle script) (*origin, upstream.Options) {
+			o := newOrigin(t, handle)
+			return o, upstream.Options{Dialer: o.to()}
+		}, false},
+		"in memory": {func(t *testing.T, handle script) (*origin, upstream.Options) {
+			o := newOrigin(t, handle)
+			return o, upstream.Options{Dialer: o.inMemory()}
+		}, false},
+		"TLS": {func(t *testing.T, handle script) (*origin, upstream.Options) {
+			o, roots := overTLS(t, nil, handle)
+			return o, upstream.Options{Dialer: o.to(), RootCAs: roots}
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, options := way.make(t, echoing("HTTP/1.1 103 Early Hints\r\n\r\n"+switching+"early "))
+			options.StallTimeout = 50 * time.Millisecond
+			transport := newTransport(t, options)
+			req := o.offering("websocket", "x/1")
+			if way.tls {
+				req = o.secure("example.com")
+				req.Upgrade = []string{"websocket", "x/1"}
+			}
+			var answer upstream.Answer
+			if err := transport.RoundTrip(t.Context(), req, &answer); err != nil {
+				t.Fatal(err)
+			}
+			if !answer.HasSwitched() || !strings.Contains(o.last(), "\r\nConnection: Upgrade\r\nUpgrade: websocket, x/1\r\n\r\n") {
+				t.Fatalf("got %d to %q, want the protocols offered, and one taken", answer.Code, o.last())
+			}
+			c, early := answer.Detach()
+			defer c.Close()
+			answer.Close() // which has nothing left to close
+			time.AfterFunc(3*options.StallTimeout, func() { _, _ = io.WriteString(c, "hello") })
+			got := make([]byte, len("early hello"))
+			n := copy(got, early)
+			if _, err := io.ReadFull(c, got[n:]); err != nil || string(got) != "early hello" {
+				t.Errorf("got %q (error: %v), want early hello", got, err)
+			}
+			o.wantSeen(t, 1, 1)
+		})
+	}
+}
+
+// TestUpgradeRefused: what was not offered is no answer, and no other answer
+// changes the protocol.
+func TestUpgradeRefused(t *testing.T) {
+	const begin = "HTTP/1.1 101 Switching Protocols\r\n"
+	for _, test := range []struct {
+		name, answer, detail string
+	}{
+		{"another protocol", begin + "Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", "the upstream switched to a protocol that was not offered"},
+		{"one more protocol", begin + "Connection: Upgrade\r\nUpgrade: websocket, x\r\n\r\n", "the upstream switched to a protocol that was not offered"},
+		{"no protocol", begin + "Connection: Upgrade\r\n\r\n", "the upstream switched to a protocol that was not offered"},
+		{"no Connection", begin + "Upgrade: websocket\r\n\r\n", "the upstream switched to a protocol that was not offered"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := newOrigin(t, once(test.answer))
+			transport := newTransport(t, upstream.Options{Dialer: o.to()})
+			var answer upstream.Answer
+			refusal, _ := transport.RoundTrip(t.Context(), o.offering("websocket"), &answer).(*functions.Refusal)
+			if refusal == nil || refusal.Code != functions.UpstreamProtocol || refusal.Detail != test.detail || refusal.ProxyError != "http_upgrade_failed" {
+				t.Errorf("got %+v, want upstream_protocol: %s", refusal, test.detail)
+			}
+			o.wantSeen(t, 1, 1)
+		})
+	}
+	t.Run("another status", func(t *testing.T) {
+		o := newOrigin(t, answering("HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 2\r\n\r\nno"))
+		transport := newTransport(t, upstream.Options{Dialer: o.to()})
+		var answer upstream.Answer
+		if err := transport.RoundTrip(t.Context(), o.offering("websocket"), &answer); err != nil {
+			t.Fatal(err)
+		}
+		body, err := answer.ReadAll(nil, 10)
+		if answer.HasSwitched() || string(body) != "no" || err != nil {
+			t.Errorf("got %d %q (error: %v), want an answer as any other", answer.Code, body, err)
+		}
+		answer.Close()
+	})
+	t.Run("a body that is still coming", func(t *testing.T) {
+		o := newOrigin(t, deaf)
+		req := o.upload(strings.NewReader("hello"), 5)
+		req.Upgrade = []string{"websocket"}
+		var answer upstream.Answer
+		refusal, _ := newTransport(t, upstream.Options{Dialer: o.to()}).RoundTrip(t.Context(), req, &answer).(*functions.Refusal)
+		if refusal == nil || refusal.Code != functions.Internal {
+			t.Errorf("got %v, want internal", refusal)
+		}
+		o.wantSeen(t, 0, 0)
+	})
+}
