@@ -191,6 +191,7 @@ func (x *exchange) check() error {
 		return err
 	}
 	x.note.gated = true
+	x.beginUpgrade()
 	if x.server.draining.Load() {
 		x.hangUp = true
 		return errStopped

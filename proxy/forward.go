@@ -23,6 +23,8 @@ type forwarding struct {
 	rule   string        // that permits it
 	tunnel egress.Tunnel // what becomes of a CONNECT
 	hops   int           // what Max-Forwards says, -1 without it
+
+	upgrade []string // the protocols that the client offers in the place of HTTP
 }
 
 func (f *forwarding) reset() {
@@ -80,8 +82,10 @@ func (x *exchange) checkForwarded() error {
 		path, _, _ := bytes.Cut(f.rest, []byte("?"))
 		ask.Path = string(path)
 	}
-	f.grant, f.rule, err = f.to.policy.Decide(ask)
-	return err
+	if f.grant, f.rule, err = f.to.policy.Decide(ask); err != nil {
+		return err
+	}
+	return x.checkUpgrade()
 }
 
 // forCleartext names, in a refusal to send a value in clear, the cache that

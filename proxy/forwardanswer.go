@@ -17,6 +17,9 @@ const bufferAnswer = 64 << 10
 // forwardAnswer passes an answer on, scrubbed.
 func (x *exchange) forwardAnswer() error {
 	a := &x.answer
+	if a.HasSwitched() {
+		return x.switchProtocols()
+	}
 	searched := x.scrub.active()
 	if searched && a.Length != 0 && isCoded(a.Fields) {
 		return coded()

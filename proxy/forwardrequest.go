@@ -17,7 +17,8 @@ func (x *exchange) buildRequest(searched bool) error {
 	r.Target = appendTarget(r.Target[:0], f.rest, r.Method)
 	r.Grant, r.Share = f.grant, x.share()
 	f.to.sent(r)
-	r.Alone = x.bindsConnection()
+	r.Upgrade = x.forward.upgrade
+	r.Alone = len(x.forward.upgrade) > 0 || x.bindsConnection()
 	r.Grant.Cleartext, r.Once = true, false
 	for _, o := range f.found {
 		r.Grant.Cleartext = r.Grant.Cleartext && o.cache.Cleartext
@@ -55,7 +56,7 @@ func (x *exchange) buildRequest(searched bool) error {
 // wantsTrailers reports whether the client can take trailer fields.
 func (x *exchange) wantsTrailers() bool {
 	te, found := x.head.only(wire.TE)
-	return found == 1 && !x.head.http10 && wire.HasOption(te, "trailers")
+	return found == 1 && !x.head.http10 && len(x.forward.upgrade) == 0 && wire.HasOption(te, "trailers")
 }
 
 // addVia names this proxy, and the version it was spoken to: RFC 9110 section

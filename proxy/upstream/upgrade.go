@@ -74,3 +74,6 @@ func (c *conn) detach() net.Conn {
 	}
 	return c.link.Conn
 }
+
+// NetConn gives the socket below TLS, like that of crypto/tls.
+func (f *farewell) NetConn() net.Conn { return f.below.Conn }
