@@ -32,9 +32,9 @@ func (o *origin) offering(protocols ...string) *upstream.Request {
 	return req
 }
 
-// TestUpgrade: the connection is handed over behind the 101, with what came with
+// TestOffer: the connection is handed over behind the 101, with what came with
 // it, and without the time limits of an exchange.
-func TestUpgrade(t *testing.T) {
+func TestOffer(t *testing.T) {
 	for name, way := range map[string]struct {
 		make func(*testing.T, script) (*origin, upstream.Options)
 		tls  bool
@@ -82,9 +82,9 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-// TestUpgradeRefused: what was not offered is no answer, and no other answer
+// TestOfferRefused: what was not offered is no answer, and no other answer
 // changes the protocol.
-func TestUpgradeRefused(t *testing.T) {
+func TestOfferRefused(t *testing.T) {
 	const begin = "HTTP/1.1 101 Switching Protocols\r\n"
 	for _, test := range []struct {
 		name, answer, detail string
