@@ -3,6 +3,8 @@ package proxy_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/egret-proxy/egret/proxy"
+	"github.com/egret-proxy/egret/proxy/intercept"
 	"github.com/egret-proxy/egret/proxy/proxytest"
 )
 
@@ -19,6 +22,7 @@ import (
 type lane struct {
 	name   string
 	secure bool // the origin speaks TLS
+	tunnel bool // egret is asked for one, which is blind where no cache names the host
 	// form is what stands before the path of a request, if the host does.
 	form string
 	// enter makes, of a connection to egret, one for requests to a host.
@@ -29,6 +33,29 @@ type lane struct {
 var lanes = []lane{
 	{name: "plain", form: "http://", enter: direct},
 	{name: "absolute https", secure: true, form: "https://", enter: direct},
+	{name: "plain in a tunnel", tunnel: true, enter: func(t testing.TB, l *laned, c *net.TCPConn, host string) halfCloser {
+		connect(t, c, host+":80")
+		return c
+	}},
+	{name: "intercepted", secure: true, tunnel: true, enter: func(t testing.TB, l *laned, c *net.TCPConn, host string) halfCloser {
+		connect(t, c, host+":443")
+		secure := tls.Client(c, &tls.Config{ServerName: host, RootCAs: l.roots, MinVersion: tls.VersionTLS12})
+		if err := secure.Handshake(); err != nil {
+			t.Errorf("no TLS in the tunnel to %s: %v", host, err)
+		}
+		return secure
+	}},
+}
+
+// connect opens a tunnel.
+func connect(t testing.TB, c net.Conn, authority string) {
+	t.Helper()
+	say(c, lines("CONNECT "+authority+" HTTP/1.1", "Host: "+authority))
+	const want = "HTTP/1.1 200 Connection Established\r\n\r\n"
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(c, got); err != nil || string(got) != want {
+		t.Errorf("got %q (error: %v) for a tunnel to %s", got, err, authority)
+	}
 }
 
 func direct(_ testing.TB, _ *laned, c *net.TCPConn, _ string) halfCloser { return c }
@@ -42,7 +69,8 @@ type halfCloser interface {
 // A laned is an egret before an origin, to which a lane leads.
 type laned struct {
 	*proxytest.Egret
-	lane lane
+	lane  lane
+	roots *x509.CertPool // of egret's own authority, and of the origin's
 }
 
 // upgrading is a forward proxy that goes everywhere. The caches of api.acme.test
@@ -72,8 +100,14 @@ func startLane(t testing.TB, way lane, yaml string, origin laneOrigin, options .
 		}
 		config = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
-	options = append([]proxytest.Option{dialling(origin(t, config)), func(o *proxy.Options) { o.RootCAs = pair.Roots }}, options...)
-	return &laned{Egret: start(t, yaml, options...), lane: way}
+	authority, err := intercept.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := pair.Roots.Clone()
+	roots.AppendCertsFromPEM(authority.PEM())
+	options = append([]proxytest.Option{dialling(origin(t, config)), func(o *proxy.Options) { o.RootCAs, o.Authority = pair.Roots, authority }}, options...)
+	return &laned{Egret: start(t, yaml, options...), lane: way, roots: roots}
 }
 
 // dial connects a client that sends requests to a host.
