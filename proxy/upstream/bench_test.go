@@ -21,7 +21,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 		{"context", b.Context},
 	} {
 		b.Run(test.name, func(b *testing.B) {
-			o := newOrigin(b, echoing)
+			o := newOrigin(b, chattering)
 			benchmark(b, newTransport(b, upstream.Options{}), test.ctx(), o.get())
 		})
 	}
@@ -32,14 +32,14 @@ func BenchmarkRoundTrip(b *testing.B) {
 func BenchmarkRoundTripTLS(b *testing.B) {
 	for version, max := range versions {
 		b.Run(version, func(b *testing.B) {
-			o, roots := overTLS(b, &tls.Config{MaxVersion: max}, echoing)
+			o, roots := overTLS(b, &tls.Config{MaxVersion: max}, chattering)
 			benchmark(b, newTransport(b, upstream.Options{Dialer: o.to(), RootCAs: roots}), newLife(), o.secure("example.com"))
 		})
 	}
 }
 
-// echoing answers each segment at once, without looking at it.
-func echoing(_ *origin, c net.Conn, _ *bufio.Reader) {
+// chattering answers each segment at once, without looking at it.
+func chattering(_ *origin, c net.Conn, _ *bufio.Reader) {
 	answer := []byte(ok)
 	for room := make([]byte, 4096); ; {
 		if _, err := c.Read(room); err != nil {
