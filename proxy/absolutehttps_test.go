@@ -126,7 +126,7 @@ func TestAbsoluteHTTPSRefused(t *testing.T) {
 		{"a number for a host", "https://2130706433/", 403, "host_rejected"},
 		{"an address in hexadecimal", "https://0x7f000001/", 403, "host_rejected"},
 		{"a zone", "https://[fe80::1%25eth0]/", 403, "host_rejected"},
-		{"a name in brackets", "https://[api.acme.test]/", 403, "host_rejected"},
+		{"a name in brackets", "https://[api.acme.test]/", 400, "malformed_request"},
 		{"another scheme", "wss://api.acme.test/", 501, "not_implemented"},
 		{"a value for another host", "https://other.test/", 403, "cache_host_denied"},
 		{"a value for another port", "https://api.acme.test:8443/", 403, "cache_host_denied"},
