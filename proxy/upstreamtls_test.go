@@ -219,6 +219,9 @@ var secretWays = map[string]func(t *testing.T, e *proxytest.Egret, host string) 
 	"absolute form": func(_ *testing.T, e *proxytest.Egret, host string) proxytest.Answer {
 		return absolute(e, "https://"+host+"/vault")
 	},
+	"intercepted": func(_ *testing.T, e *proxytest.Egret, host string) proxytest.Answer {
+		return e.Get("https://"+host+"/vault", "X-Api-Key", staticID)
+	},
 }
 
 // TestUpstreamTLSRefused: whatever is wrong with the other side of a connection is
