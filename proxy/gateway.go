@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/egret-proxy/egret/functions"
 	"github.com/egret-proxy/egret/proxy/wire"
@@ -102,19 +103,10 @@ var signs = []sign{
 func checkNoBrowser(fields []wire.Field) error {
 	for i := range fields {
 		for _, s := range signs {
-			if wire.EqualFold(fields[i].Name, s.name) && !s.takes(fields[i].Value) {
+			if wire.EqualFold(fields[i].Name, s.name) && !slices.Contains(s.taken, string(fields[i].Value)) {
 				return functions.Refuse(functions.HostRejected, "the request comes from a browser, and the gateway path is for programs")
 			}
 		}
 	}
 	return nil
-}
-
-func (s sign) takes(value []byte) bool {
-	for _, taken := range s.taken {
-		if string(value) == taken {
-			return true
-		}
-	}
-	return false
 }

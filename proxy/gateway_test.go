@@ -181,8 +181,13 @@ func TestGatewayKey(t *testing.T) {
 			}
 		}
 	}
-	if got := e.Get(e.URL + "/to/https/api.acme.test/").Get("detail"); !strings.Contains(got, "Egret-Key: KEY") {
+	refused := e.Get(e.URL + "/to/https/api.acme.test:8443/private?q")
+	if got := refused.Get("detail"); !strings.Contains(got, "Egret-Key: KEY") {
 		t.Errorf("got the detail %q, want it to say what to add", got)
+	}
+	list := e.Journal("")
+	if got, want := told(list[len(list)-1]), "gateway - GET api.acme.test:8443 - - - refused clients unauthenticated 401"; got != want {
+		t.Errorf("the record says %q, want %q", got, want)
 	}
 }
 
