@@ -196,7 +196,7 @@ func (x *exchange) check() error {
 		x.hangUp = true
 		return errStopped
 	}
-	if x.conn.connects && x.head.method != fasthttp.MethodConnect {
+	if x.conn.connects && x.conn.tunnel == nil && x.head.method != fasthttp.MethodConnect {
 		x.hangUp = true
 		return malformed("what follows a CONNECT that was refused is not taken for a request")
 	}
