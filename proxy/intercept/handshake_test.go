@@ -88,6 +88,28 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
+// Clients of HTTP/1.0 name it, and those of HTTP/2 alone are refused.
+func TestHandshakeProtocols(t *testing.T) {
+	a := newAuthority(t)
+	for _, tt := range []struct {
+		offered []string
+		want    string
+		ok      bool
+	}{
+		{nil, "", true},
+		{[]string{"http/1.0"}, "http/1.0", true},
+		{[]string{"http/1.0", "http/1.1"}, "http/1.1", true},
+		{[]string{"h2"}, "", false},
+	} {
+		client := trusting(a, "api.acme.test")
+		client.NextProtos = tt.offered
+		state, clientErr, _ := meet(t, serverConfig(t, a, "api.acme.test"), client)
+		if (clientErr == nil) != tt.ok || state.NegotiatedProtocol != tt.want {
+			t.Errorf("%q: got %q and error %v, want %q and success: %t", tt.offered, state.NegotiatedProtocol, clientErr, tt.want, tt.ok)
+		}
+	}
+}
+
 func TestHandshakeRefusesOldTLS(t *testing.T) {
 	a := newAuthority(t)
 	client := trusting(a, "api.acme.test")

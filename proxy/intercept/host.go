@@ -66,7 +66,7 @@ func (a *Authority) host(name string) (*host, error) {
 	return &host{
 		config: &tls.Config{
 			MinVersion:   tls.VersionTLS12,
-			NextProtos:   []string{"http/1.1"},
+			NextProtos:   []string{"http/1.1", "http/1.0"}, // curl --http1.0 offers the latter alone
 			Certificates: []tls.Certificate{{Certificate: [][]byte{leaf.Raw}, PrivateKey: a.leafKey, Leaf: leaf}},
 			GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 				return nil, refuseOther(hello, name)
