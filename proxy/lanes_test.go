@@ -33,6 +33,7 @@ type lane struct {
 var lanes = []lane{
 	{name: "plain", form: "http://", enter: direct},
 	{name: "absolute https", secure: true, form: "https://", enter: direct},
+	{name: "gateway", secure: true, form: "/to/https/", enter: direct},
 	{name: "plain in a tunnel", tunnel: true, enter: func(t testing.TB, l *laned, c *net.TCPConn, host string) halfCloser {
 		connect(t, c, host+":80")
 		return c
@@ -46,6 +47,9 @@ var lanes = []lane{
 		return secure
 	}},
 }
+
+// isBlind reports whether egret looks at nothing that goes to a host.
+func (w lane) isBlind(host string) bool { return w.tunnel && w.secure && host == "other.test" }
 
 // connect opens a tunnel.
 func connect(t testing.TB, c net.Conn, authority string) {
@@ -124,6 +128,14 @@ func (l *laned) line(method, host, path string) string {
 	return method + " " + path + " HTTP/1.1"
 }
 
+// hostField is what the Host field says.
+func (l *laned) hostField(host string) string {
+	if strings.HasPrefix(l.lane.form, "/") {
+		return l.Server.Addr() // on the gateway path, it is egret that is asked
+	}
+	return host
+}
+
 // say sends a request to a host: its method and path, and what follows the Host
 // field.
 func (l *laned) say(t testing.TB, host, request string) halfCloser {
@@ -131,7 +143,7 @@ func (l *laned) say(t testing.TB, host, request string) halfCloser {
 	c := l.dial(t, host)
 	line, rest, _ := strings.Cut(request, "\r\n")
 	method, path, _ := strings.Cut(line, " ")
-	say(c, l.line(method, host, path)+"\r\nHost: "+host+"\r\n"+rest)
+	say(c, l.line(method, host, path)+"\r\nHost: "+l.hostField(host)+"\r\n"+rest)
 	return c
 }
 
@@ -146,20 +158,21 @@ func (l *laned) client(t testing.TB) *http.Client {
 		return l.dial(t, host), nil
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: formed{transport, l.lane.form}, Timeout: watchdog}
+	return &http.Client{Transport: formed{transport, l}, Timeout: watchdog}
 }
 
 // A formed transport writes its requests in the form of a lane.
 type formed struct {
 	*http.Transport
-	form string
+	l *laned
 }
 
 // RoundTrip is that of [http.RoundTripper].
 func (f formed) RoundTrip(r *http.Request) (*http.Response, error) {
-	if f.form != "" {
+	if form := f.l.lane.form; form != "" {
 		r = r.Clone(r.Context())
-		r.URL = &url.URL{Scheme: "http", Host: r.URL.Host, Opaque: f.form + r.URL.Host + r.URL.RequestURI()}
+		r.Host = f.l.hostField(r.URL.Host)
+		r.URL = &url.URL{Scheme: "http", Host: r.URL.Host, Opaque: form + r.URL.Host + r.URL.RequestURI()}
 	}
 	return f.Transport.RoundTrip(r)
 }

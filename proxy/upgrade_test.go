@@ -147,7 +147,7 @@ func TestUpgradeNotOffered(t *testing.T) {
 				if got.Get("Upgrade")+got.Get("Connection")+got.Get("Http2-Settings") != "" {
 					t.Errorf("the origin received %v, want no offer", got)
 				}
-				say(c, e.line("GET", "closed.test", "/")+"\r\nHost: closed.test\r\n\r\n")
+				say(c, e.line("GET", "closed.test", "/")+"\r\nHost: "+e.hostField("closed.test")+"\r\n\r\n")
 				if !tt.goesOn {
 					if rest, err := io.ReadAll(reader); len(rest) > 0 {
 						t.Errorf("got %q (error: %v) to a second request, want the end", rest, err)

@@ -14,8 +14,8 @@ import (
 
 const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 
-// echoing answers, and then says what it hears until there is no more.
-func echoing(answer string) script {
+// repeating answers, and then says what it hears until there is no more.
+func repeating(answer string) script {
 	return func(o *origin, c net.Conn, r *bufio.Reader) {
 		if _, err := o.head(r); err != nil {
 			return
@@ -53,7 +53,7 @@ func TestOffer(t *testing.T) {
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, options := way.make(t, echoing("HTTP/1.1 103 Early Hints\r\n\r\n"+switching+"early "))
+			o, options := way.make(t, repeating("HTTP/1.1 103 Early Hints\r\n\r\n"+switching+"early "))
 			options.StallTimeout = 50 * time.Millisecond
 			transport := newTransport(t, options)
 			req := o.offering("websocket", "x/1")
