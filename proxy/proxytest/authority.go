@@ -80,6 +80,7 @@ func (a *authority) issue(until time.Time, names ...string) ([]byte, error) {
 // A Pair is a certificate and its key, in two files.
 type Pair struct {
 	Cert, Key string // the paths
+	Authority string // the certificate of the authority, in PEM
 	Roots     *x509.CertPool
 	texts     [2]string // of both
 }
@@ -101,7 +102,8 @@ func NewPair(t testing.TB, until time.Time, names ...string) Pair {
 		t.Fatalf("cannot write a key: %v", err)
 	}
 	pair := Pair{
-		Cert: filepath.Join(t.TempDir(), "server.pem"), Key: filepath.Join(t.TempDir(), "server.key"), Roots: a.roots,
+		Cert: filepath.Join(t.TempDir(), "server.pem"), Key: filepath.Join(t.TempDir(), "server.key"),
+		Authority: inPEM("CERTIFICATE", a.cert.Raw), Roots: a.roots,
 		texts: [2]string{inPEM("CERTIFICATE", cert), inPEM("PRIVATE KEY", key)},
 	}
 	pair.Replace(t, pair)
