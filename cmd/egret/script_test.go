@@ -11,7 +11,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"egret": main})
+	testscript.Main(m, map[string]func(){"egret": func() {
+		askNameserver()
+		main()
+	}})
 }
 
 // The command is tested as people use it: each file of testdata/script says

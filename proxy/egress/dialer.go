@@ -21,7 +21,8 @@ type Dialer struct {
 	// without Dial, nothing is dialled.
 	Guard *Guard
 	// Resolver resolves names. Nil means Go's own resolver, never that of the
-	// C library, which reads 0x7f000001 as an address.
+	// C library, which reads 0x7f000001 as an address. It asks by the Dial of
+	// [net.DefaultResolver], if that has one.
 	Resolver *net.Resolver
 	// Dial, when set, takes the place of DNS and Guard. Its connections count
 	// as loopback.
@@ -99,7 +100,7 @@ func (d *Dialer) connect(ctx context.Context, network, address string, grant Gra
 		},
 	}
 	if dialer.Resolver == nil {
-		dialer.Resolver = &net.Resolver{PreferGo: true}
+		dialer.Resolver = &net.Resolver{PreferGo: true, Dial: net.DefaultResolver.Dial}
 	}
 	return dialer.DialContext(ctx, network, address)
 }
