@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"time"
 )
 
@@ -20,12 +21,27 @@ func (c *conn) greet() error {
 	if c.greeted = err == nil; c.greeted {
 		return nil
 	}
+	if c.tunnel != nil {
+		c.logTunnelled(err)
+		return io.EOF
+	}
 	c.listener.log.Info("TLS handshake failed", "client", c.RemoteAddr().String(), "cause", err.Error())
 	var plain tls.RecordHeaderError
 	if errors.As(err, &plain) && 'A' <= plain.RecordHeader[0] && plain.RecordHeader[0] <= 'Z' {
 		c.answerPlain()
 	}
 	return io.EOF // so that fasthttp has nothing to say
+}
+
+// logTunnelled tells the operator about a handshake in a tunnel that has failed. A
+// client that refuses the certificate says so with an alert, and mostly lacks
+// egret's authority.
+func (c *conn) logTunnelled(err error) {
+	attributes := []any{"client", c.RemoteAddr().String(), "host", c.tunnel.authority, "cause", err.Error()}
+	if alert, ok := errors.AsType[*net.OpError](err); ok && alert.Op == "remote error" {
+		attributes = append(attributes, "hint", "let the client trust the certificate that `egret ca` prints")
+	}
+	c.listener.log.Info("TLS handshake in a tunnel failed", attributes...)
 }
 
 // answerPlain tells a client that speaks HTTP to a listener with TLS. No type

@@ -197,7 +197,7 @@ func (x *exchange) check() error {
 		return errStopped
 	}
 	if x.conn.connects && x.conn.tunnel == nil && x.head.method != fasthttp.MethodConnect {
-		x.hangUp = true
+		x.hangUp, x.told, x.mute = true, true, true // it gets no answer either
 		return malformed("what follows a CONNECT that was refused is not taken for a request")
 	}
 	switch {

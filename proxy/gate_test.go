@@ -94,8 +94,6 @@ func TestGate(t *testing.T) {
 		{"a name for a target", "GET example HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"asterisk for another method", "GET * HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 
-		{"tunnel", "CONNECT api.acme.test:443 HTTP/1.1\r\n" + host + "\r\n", 501, "not_implemented", false},
-		{"tunnel to an IPv6 address", "CONNECT [2001:db8::1]:443 HTTP/1.1\r\n" + host + "\r\n", 501, "not_implemented", false},
 		{"tunnel without a port", "CONNECT api.acme.test HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"tunnel with an empty port", "CONNECT api.acme.test: HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"tunnel without a host", "CONNECT :443 HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},

@@ -166,7 +166,8 @@ func TestJournal(t *testing.T) {
 		{"not authenticated", "GET http://open.test/secret HTTP/1.1\r\nHost: x\r\n\r\n", "forward - GET open.test - - - refused clients unauthenticated 407"},
 		{"TRACE", strings.Replace(get("agent", "http://open.test/", ""), "GET", "TRACE", 1), "forward agent TRACE open.test / - - refused gate method_not_allowed 405"},
 		{"loop", get("agent", "http://"+e.Server.Addr()+"/", ""), "forward agent GET " + e.Server.Addr() + " / - - refused loop loop 508"},
-		{"tunnel", "CONNECT api.acme.test:443 HTTP/1.1\r\n" + through("agent") + "\r\n", "forward agent CONNECT api.acme.test:443 - - - refused gate not_implemented 501"},
+		{"tunnel", "CONNECT closed.test:443 HTTP/1.1\r\n" + through("agent") + "\r\n", "tunnel agent CONNECT closed.test:443 - - - refused egress.default egress_denied 403"},
+		{"tunnel, not authenticated", "CONNECT closed.test:443 HTTP/1.1\r\nHost: x\r\n\r\n", "tunnel - CONNECT closed.test:443 - - - refused clients unauthenticated 407"},
 		{"no host", get("agent", "http://user:secret@open.test/", ""), "forward agent GET - - - - refused gate malformed_request 400"},
 
 		{"bad head", "GET /v1/functions HTTP/1.1\r\nHost: x\r\nSecret Name: x\r\n\r\n", "other - - - - - - refused gate malformed_request 400"},

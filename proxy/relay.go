@@ -163,10 +163,10 @@ func (r *relay) down(ahead []byte) {
 	}
 }
 
-// silence waits, where the client's first words have ended the tunnel, for nothing.
-// That the server could not be heard ends it too.
+// silence ends both directions when the server is not to be heard, unless egret
+// is going to read what the client sends.
 func (r *relay) silence() {
-	if r.decide(opaqueBeginning) == opaqueBeginning || r.decided() == tlsBeginning {
+	if r.decide(opaqueBeginning) != httpBeginning {
 		r.abort()
 	}
 }

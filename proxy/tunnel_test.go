@@ -52,3 +52,9 @@ func TestTunnelHalfClose(t *testing.T) {
 		}
 	})
 }
+
+// echoing is the address of a server that sends back what it gets.
+func echoing(t testing.TB) string {
+	t.Helper()
+	return serve(t, func(c net.Conn) { _, _ = io.Copy(c, c) })
+}
