@@ -31,7 +31,7 @@ func (s *Server) authority(state string) (*ca.Authority, error) {
 		return nil, &functions.Refusal{Code: functions.Internal, Detail: "egret has no certificate authority", Cause: err}
 	}
 	if warning := loaded.Warning(); warning != "" {
-		s.log.Warn(warning)
+		s.log.Warn("the certificate authority needs attention", "cause", warning)
 	}
 	k.loaded = loaded
 	return loaded, nil

@@ -44,7 +44,7 @@ func TestTunnelServerName(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := e.Tunnel(tt.target)
-			err := c.Handshake(&tls.Config{ServerName: tt.server, InsecureSkipVerify: true}) //nolint:gosec // There is no certificate.
+			err := c.Handshake(&tls.Config{ServerName: tt.server, InsecureSkipVerify: true})
 			if err == nil {
 				t.Fatal("got no error")
 			}
@@ -162,7 +162,7 @@ func TestTunnelOnlyTLS(t *testing.T) {
 	t.Run("TLS", func(t *testing.T) {
 		e := proxytest.Start(t, yaml, proxytest.Draining(0))
 		c := e.Tunnel("a.test:443")
-		if err := c.Handshake(&tls.Config{ServerName: "a.test", InsecureSkipVerify: true}); err != nil { //nolint:gosec // It is that of the upstream.
+		if err := c.Handshake(&tls.Config{ServerName: "a.test", InsecureSkipVerify: true}); err != nil {
 			t.Fatal(err)
 		}
 		c.Send("GET / HTTP/1.1\r\nHost: other.test\r\n\r\n") // which is between the two
