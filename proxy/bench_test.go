@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/egret-proxy/egret/proxy"
 	"github.com/egret-proxy/egret/proxy/proxytest"
 )
 
@@ -26,19 +28,19 @@ func benchmark(b *testing.B, request string) {
 }
 
 // benchUpstream is the address of an upstream that answers at once.
-func benchUpstream(b *testing.B) string {
-	return serve(b, func(c net.Conn) {
-		reader := bufio.NewReader(c)
-		for {
-			line, err := reader.ReadSlice('\n')
-			if err != nil {
-				return
-			}
-			if len(line) == 2 {
-				say(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}")
-			}
+func benchUpstream(b *testing.B) string { return serve(b, answerAtOnce) }
+
+func answerAtOnce(c net.Conn) {
+	reader := bufio.NewReader(c)
+	for {
+		line, err := reader.ReadSlice('\n')
+		if err != nil {
+			return
 		}
-	})
+		if len(line) == 2 {
+			say(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}")
+		}
+	}
 }
 
 // benchmarkOn measures one request at a time on a connection.
@@ -99,6 +101,29 @@ func BenchmarkForwardTLS(b *testing.B) {
 	benchmarkOn(b, c, benchForward)
 }
 
+// benchmarkHTTPS measures a request to an upstream that speaks TLS, whose records
+// are beside egret's.
+func benchmarkHTTPS(b *testing.B, yaml, request string) {
+	pair := proxytest.NewPair(b, time.Now().Add(time.Hour), "api.acme.test", "other.test")
+	cert, err := tls.LoadX509KeyPair(pair.Cert, pair.Key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{cert}}
+	address := serve(b, func(c net.Conn) { answerAtOnce(tls.Server(c, config)) })
+	e := proxytest.Start(b, yaml, dialling(address), func(o *proxy.Options) { o.RootCAs = pair.Roots })
+	c, err := net.Dial("tcp", e.Server.Addr())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	benchmarkOn(b, c, request)
+}
+
+func BenchmarkForwardHTTPS(b *testing.B) {
+	benchmarkHTTPS(b, open, strings.Replace(benchForward, "http:", "https:", 1))
+}
+
 func BenchmarkForwardUnix(b *testing.B) {
 	path := socketDir(b) + "/egret.sock"
 	e := proxytest.Start(b, "listen: unix:"+path+"\n"+open, dialling(benchUpstream(b)))
@@ -137,6 +162,10 @@ func BenchmarkForwardSwap(b *testing.B) {
 
 func BenchmarkCall(b *testing.B) {
 	benchmark(b, post("order", `{"id":"A-1001","token":"`+tokenID+`"}`))
+}
+
+func BenchmarkCallHTTPS(b *testing.B) {
+	benchmarkHTTPS(b, strings.ReplaceAll(open, "url: http:", "url: https:"), post("order", `{"id":"A-1001","token":"`+tokenID+`"}`))
 }
 
 func BenchmarkCacheHit(b *testing.B) {
