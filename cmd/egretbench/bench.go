@@ -49,6 +49,11 @@ func measureCase(ctx context.Context, set *settings, what *benchCase, egret stri
 		rounds = min(rounds, what.rounds)
 	}
 	_, _ = fmt.Fprintf(progress, "egretbench: %s: %s, %d rounds\n", what.name, what.about, rounds)
+	for i := range contenders {
+		if c := &contenders[i]; what.takesPart(c, set) && c.missing(what.traffic) != "" {
+			_, _ = fmt.Fprintf(progress, "egretbench: %s: without %s: %s\n", what.name, c.name, c.missing(what.traffic))
+		}
+	}
 	together := rounds
 	if what.fresh {
 		together = 1

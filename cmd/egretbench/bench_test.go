@@ -38,7 +38,7 @@ func TestBench(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	args := []string{
 		"--json", "--control", "--journal", "--rounds=2", "--duration=20ms", "--connections=4",
-		"--short=100", "--idle=50", "--stream=5000000",
+		"--short=100", "--handshakes=50", "--tunnels=50", "--idle=50", "--stream=5000000",
 	}
 	if status := run(args, strings.NewReader(""), &stdout, &stderr); status != 0 {
 		t.Fatalf("exit status %d:\n%s", status, stderr.String())
@@ -63,8 +63,9 @@ func TestBench(t *testing.T) {
 	}
 	for _, c := range possible(benchCases(&got.Settings), &stderr) {
 		var want []string
-		for _, contender := range contenders {
-			if contender.installed() && c.takesPart(contender.name, &settings{Control: true, Journal: true}) {
+		for i := range contenders {
+			contender := &contenders[i]
+			if contender.missing(c.traffic) == "" && c.takesPart(contender, &settings{Control: true, Journal: true}) {
 				want = append(want, contender.name)
 			}
 		}
@@ -116,7 +117,7 @@ func checkNoFiles(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	tests := []struct{ args, want string }{
-		{"--cases forward,cal", `there is no case "cal"; the cases are forward, forward-swap, call, call-library, call-4k, call-select, cache-hit, cache-hit-library, 64k, short, stream, idle`},
+		{"--cases forward,cal", `there is no case "cal"; the cases are forward, forward-swap, call, call-library, call-4k, call-select, cache-hit, cache-hit-library, 64k, short, stream, idle, https-forward, call-https`},
 		{"--rounds 0 --connections 9999", "--rounds can be 1 to 1000\n--connections can be 1 to 1000"},
 		{"--duration 1h", "--duration can be 1ms to 1m"},
 		{"something", `unknown command "something" for "egretbench"`},

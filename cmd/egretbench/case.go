@@ -22,42 +22,48 @@ type benchCase struct {
 	function  string // what is called at egret; "" for forwarding
 	arguments string // of the call, callArguments if empty
 	cached    bool   // egret answers out of its output cache
-	plain     bool   // nginx and HAProxy take part
-	stream    bool   // the one answer of a round is too big to hold
-	fresh     bool   // each round has new processes
-	count     int    // of the requests or connections of a round; 0 for as many as fit into its time
-	rounds    int    // at most so many; 0 for no bound
+	traffic   traffic
+	peers     bool // those take part that others have written, and that can do it
+	resumed   bool // sessions of TLS are resumed
+	stream    bool // the one answer of a round is too big to hold
+	fresh     bool // each round has new processes
+	count     int  // of the requests or connections of a round; 0 for as many as fit into its time
+	rounds    int  // at most so many; 0 for no bound
 }
 
 // benchCases are all cases, in the order in which they run.
 func benchCases(s *settings) []benchCase {
 	call := benchCase{
-		kind: steady, method: http.MethodPost, path: callPath, body: callBody, length: int64(len(smallAnswer)), named: true,
+		kind: steady, traffic: plain, method: http.MethodPost, path: callPath, body: callBody, length: int64(len(smallAnswer)), named: true,
 	}
 	of := func(c benchCase, name, about, function string) benchCase {
 		c.name, c.about, c.function, c.cached = name, about, function, strings.HasPrefix(name, "cache-hit")
 		return c
 	}
+	secureCall := of(call, "call-https", "call with an upstream that speaks TLS; the floor's does not", secureFunction)
+	secureCall.traffic = secure
 	small := int64(len(smallAnswer))
 	return []benchCase{
-		{name: "forward", about: "GET of 63 bytes, forwarded without a swap", kind: steady, path: "/v1/orders/A-1001", length: small, plain: true},
-		{name: "forward-swap", about: "the same with one header swapped, and the answer scrubbed", kind: steady, path: "/v1/orders/A-1001", length: small, named: true, plain: true},
+		{name: "forward", about: "GET of 63 bytes, forwarded without a swap", kind: steady, traffic: plain, path: "/v1/orders/A-1001", length: small, peers: true},
+		{name: "forward-swap", about: "the same with one header swapped, and the answer scrubbed", kind: steady, traffic: plain, path: "/v1/orders/A-1001", length: small, named: true, peers: true},
 		of(call, "call", "Function call: templated URL, header and JSON body, simple schema", callFunction),
 		of(call, "call-library", "the same with a schema that needs the schema library", callLibraryFunction),
 		{
-			name: "call-4k", about: "Function call: ten long arguments become a JSON body of 4 KiB", kind: steady, method: http.MethodPost, path: reportPath,
+			name: "call-4k", about: "Function call: ten long arguments become a JSON body of 4 KiB", kind: steady, traffic: plain, method: http.MethodPost, path: reportPath,
 			body: reportBody, length: small, named: true, function: bodyFunction, arguments: reportArguments,
 		},
 		{
-			name: "call-select", about: "Function call: an answer of 64 KiB, of which a list is selected", kind: steady, path: orderListPath,
+			name: "call-select", about: "Function call: an answer of 64 KiB, of which a list is selected", kind: steady, traffic: plain, path: orderListPath,
 			length: int64(len(orderList)), named: true, function: selectFunction, arguments: selectArguments,
 		},
 		of(call, "cache-hit", "Function call answered out of the output cache, simple schema", cachedFunction),
 		of(call, "cache-hit-library", "the same with a schema that needs the schema library", cachedLibraryFunction),
-		{name: "64k", about: "GET of 64 KiB, forwarded without a swap", kind: steady, path: bytesPath + "65536", length: 64 << 10, plain: true},
-		{name: "short", about: fmt.Sprintf("%d connections with one small GET each", s.Short), kind: short, path: "/v1/orders/A-1001", length: small, plain: true, count: s.Short, rounds: 3},
-		{name: "stream", about: fmt.Sprintf("one GET of %d MB", s.Stream/1_000_000), kind: steady, path: streamPath + strconv.Itoa(s.Stream), length: int64(s.Stream), plain: true, stream: true, count: 1, rounds: 3},
-		{name: "idle", about: fmt.Sprintf("%d idle connections, after one small GET each", s.Idle), kind: idle, path: "/v1/orders/A-1001", length: small, plain: true, fresh: true, count: s.Idle, rounds: 3},
+		{name: "64k", about: "GET of 64 KiB, forwarded without a swap", kind: steady, traffic: plain, path: bytesPath + "65536", length: 64 << 10, peers: true},
+		{name: "short", about: fmt.Sprintf("%d connections with one small GET each", s.Short), kind: short, traffic: plain, path: "/v1/orders/A-1001", length: small, peers: true, count: s.Short, rounds: 3},
+		{name: "stream", about: fmt.Sprintf("one GET of %d MB", s.Stream/1_000_000), kind: steady, traffic: plain, path: streamPath + strconv.Itoa(s.Stream), length: int64(s.Stream), peers: true, stream: true, count: 1, rounds: 3},
+		{name: "idle", about: fmt.Sprintf("%d idle connections, after one small GET each", s.Idle), kind: idle, traffic: plain, path: "/v1/orders/A-1001", length: small, peers: true, fresh: true, count: s.Idle, rounds: 3},
+		{name: "https-forward", about: "forward-swap to an upstream that speaks TLS; the floor's does not", kind: steady, traffic: secure, path: "/v1/orders/A-1001", length: small, named: true, peers: true},
+		secureCall,
 	}
 }
 
@@ -86,16 +92,18 @@ func caseNames(all []benchCase) []string {
 }
 
 // takesPart tells whether a contender is measured in this case.
-func (c *benchCase) takesPart(name string, s *settings) bool {
-	switch name {
+func (c *benchCase) takesPart(one *contender, s *settings) bool {
+	switch one.name {
 	case floorName, egretName:
 		return true
+	case secureFloorName:
+		return c.traffic == secure
 	case controlName:
 		return s.Control
 	case noJournalName, fileName:
 		return s.Journal
 	default:
-		return c.plain
+		return c.peers && one.confs[c.traffic] != ""
 	}
 }
 
@@ -105,8 +113,17 @@ func (c *benchCase) job(s *system, set *settings, up upstreamHello) job {
 		Kind: c.kind, Address: s.address, Request: c.request(s, up), Want: want{Length: c.length},
 		Connections: set.Connections, Duration: set.Duration, Count: c.count, Patience: set.Duration + patience,
 	}
-	if c.stream {
+	if c.stream || c.kind == flow {
 		j.Connections = 1
+	}
+	if c.connects(s) {
+		j.Connect = c.upstreamOf(s, up)
+	}
+	if c.traffic == decrypted {
+		j.Roots, j.Name, j.Resumed = s.roots, upstreamName, c.resumed
+		if s.nameless {
+			j.Name = ""
+		}
 	}
 	if isEgret(s.name) && c.function != "" {
 		j.Want = want{Text: `"ok":true`} // the envelope tells times, whose length varies
@@ -118,7 +135,11 @@ func (c *benchCase) job(s *system, set *settings, up upstreamHello) job {
 // once, where that is a lot.
 func (c *benchCase) warmUp(s *system, set *settings, up upstreamHello) job {
 	j := c.job(s, set, up)
-	if c.kind != steady {
+	switch c.kind {
+	case steady:
+	case flow:
+		j.Want.Length /= 10
+	default:
 		j.Kind, j.Count = steady, 0
 	}
 	j.Duration /= 2
@@ -129,7 +150,9 @@ func (c *benchCase) warmUp(s *system, set *settings, up upstreamHello) job {
 // Where it must not be asked at all, there is none.
 func (c *benchCase) credential(s *system) (kind credential, asked bool) {
 	switch {
-	case !s.forward:
+	case c.kind == flow:
+		return noCredential, true
+	case s.sets && c.traffic != blind:
 		return staticCredential, true
 	case !isEgret(s.name) && c.named:
 		return cacheID, true

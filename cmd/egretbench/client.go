@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,21 +16,45 @@ type client struct {
 	request []byte
 	want    want
 	answers *answerReader
+	resumed bool // the session of TLS
 }
 
-// dial opens a connection, from source if it is not nil. It is dead after the
-// deadline, whatever happens on it.
-func dial(ctx context.Context, source net.Addr, j *job, deadline time.Time) (*client, error) {
+// dial opens a connection, from source if it is not nil, with a tunnel in it and
+// TLS in that as the job has them. It is dead after the deadline, whatever
+// happens on it.
+func dial(ctx context.Context, source net.Addr, j *job, secure *tls.Config, deadline time.Time) (*client, error) {
 	dialer := net.Dialer{LocalAddr: source, Deadline: deadline}
 	conn, err := dialer.DialContext(ctx, "tcp", j.Address)
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.SetDeadline(deadline); err != nil {
+	c := &client{conn: conn, request: j.Request, want: j.Want}
+	if err := c.open(j, secure, deadline); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
-	return &client{conn: conn, request: j.Request, want: j.Want, answers: newAnswerReader(conn, bufferFor(j.Want))}, nil
+	return c, nil
+}
+
+// open makes ready for requests.
+func (c *client) open(j *job, secure *tls.Config, deadline time.Time) error {
+	if err := c.conn.SetDeadline(deadline); err != nil {
+		return err
+	}
+	if j.Connect != "" {
+		if err := connect(c.conn, j.Connect); err != nil {
+			return err
+		}
+	}
+	if secure != nil {
+		encrypted := tls.Client(c.conn, secure)
+		if err := encrypted.Handshake(); err != nil {
+			return err
+		}
+		c.conn, c.resumed = encrypted, encrypted.ConnectionState().DidResume
+	}
+	c.answers = newAnswerReader(c.conn, bufferFor(j.Want))
+	return nil
 }
 
 // bufferFor is how much to read at once: little, unless much will come.

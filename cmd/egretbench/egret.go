@@ -48,8 +48,14 @@ func serveEgret(ctx context.Context, s *stage, name string) (*system, error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, "egret.yaml")
-	if err := os.WriteFile(file, []byte(egretConfig(listen, admin, filepath.Join(dir, "state"), journals[name], s.hello)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(egretConfig(listen, admin, filepath.Join(dir, "state"), journals[name], s.authority.cert, s.hello)), 0o600); err != nil {
 		return nil, err
+	}
+	var roots []byte
+	if s.what.traffic == decrypted {
+		if roots, err = egretAuthority(ctx, s.egret, file); err != nil {
+			return nil, err
+		}
 	}
 	p, err := start(ctx, command{name: name, path: s.egret, args: []string{"serve", "-c", file}, env: goEnv(s.settings.CPUs)})
 	if err != nil {
@@ -65,9 +71,19 @@ func serveEgret(ctx context.Context, s *stage, name string) (*system, error) {
 		return nil, err
 	}
 	return &system{
-		process: p, stop: p.stop, address: listen, forward: true,
+		process: p, stop: p.stop, address: listen, forward: true, roots: roots,
 		mallocs: func(ctx context.Context) (uint64, error) { return scrapeMallocs(ctx, admin) },
 	}, nil
+}
+
+// egretAuthority gives the certificate of the authority that an egret has of its
+// own, in PEM.
+func egretAuthority(ctx context.Context, egret, config string) ([]byte, error) {
+	text, err := exec.CommandContext(ctx, egret, "ca", "-c", config).Output() //nolint:gosec // the egret that is measured
+	if err != nil {
+		return nil, fmt.Errorf("cannot ask egret for its authority: %w", err)
+	}
+	return text, nil
 }
 
 // control asks egret's control plane.

@@ -12,6 +12,7 @@ const (
 	callLibraryFunction   = "order_library"
 	cachedFunction        = "order_cached"
 	cachedLibraryFunction = "order_cached_library"
+	secureFunction        = "order_https"
 )
 
 // The arguments of every call, and the request that egret makes of them.
@@ -35,15 +36,19 @@ state: STATE
 journal: JOURNAL
 
 egress:
-  allow: ["PLAIN"]
+  allow: ["PLAIN", "BYTES"]
 
 caches:
   - name: bench_token
     id: TOKENID
     ttl: 1h
-    hosts: ["NAMED"]
+    hosts: ["NAMED", "SECURE"]
   - name: results
     ttl: 1h
+
+upstreams:
+  - host: "SECURE"
+    tls: {roots: "${file:ROOTS}"}
 
 tokens:
   - name: bench_jwt
@@ -67,7 +72,7 @@ const functionYAML = `  - name: NAME
         quantity: {type: integer, minimum: 1, maximum: 100}
         note: {type: string, maxLength: 200}
         auth_token: {type: string}
-EXTRA    url: http://NAMED/v1/customers/{/customer}/orders?expand=items
+EXTRA    url: URL/v1/customers/{/customer}/orders?expand=items
     headers: {Authorization: "Bearer {/auth_token}"}
     json: {sku: </sku>, quantity: </quantity>, note: </note>, source: {name: bench, version: 1}}
 `
@@ -77,18 +82,19 @@ const libraryKeyword = `      dependentRequired: {note: [sku]}
 `
 
 // egretConfig is the configuration of the egret that is measured.
-func egretConfig(listen, admin, state, journal string, up upstreamHello) string {
+func egretConfig(listen, admin, state, journal, roots string, up upstreamHello) string {
 	var b strings.Builder
 	b.WriteString(egretYAML)
-	for _, f := range []struct{ name, extra string }{
-		{callFunction, ""},
-		{callLibraryFunction, libraryKeyword},
-		{cachedFunction, "    cache: results\n"},
-		{cachedLibraryFunction, libraryKeyword + "    cache: results\n"},
+	for _, f := range []struct{ name, extra, url string }{
+		{callFunction, "", "http://NAMED"},
+		{callLibraryFunction, libraryKeyword, "http://NAMED"},
+		{cachedFunction, "    cache: results\n", "http://NAMED"},
+		{cachedLibraryFunction, libraryKeyword + "    cache: results\n", "http://NAMED"},
+		{secureFunction, "", "https://SECURE"},
 	} {
-		b.WriteString(strings.NewReplacer("NAME\n", f.name+"\n", "EXTRA", f.extra).Replace(functionYAML))
+		b.WriteString(strings.NewReplacer("NAME\n", f.name+"\n", "EXTRA", f.extra, "URL", f.url).Replace(functionYAML))
 	}
 	b.WriteString(largeFunctions())
 	return strings.NewReplacer("LISTEN", listen, "ADMIN", admin, "STATE", strconv.Quote(state), "JOURNAL", journal, "TOKENID", tokenID,
-		"PLAIN", up.Plain, "NAMED", up.Named).Replace(b.String())
+		"PLAIN", up.Plain, "NAMED", up.Named, "SECURE", up.Secure, "BYTES", up.Bytes, "ROOTS", roots).Replace(b.String())
 }

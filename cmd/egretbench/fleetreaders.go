@@ -54,7 +54,7 @@ func (r *fleetReaders) read(ctx context.Context, reader int) {
 		var err error
 		if c == nil {
 			j := &job{Address: r.address, Want: want{Length: int64(len(smallAnswer)), Text: smallAnswer}}
-			if c, err = dial(ctx, nil, j, time.Now().Add(r.settings.Duration+patience)); err != nil {
+			if c, err = dial(ctx, nil, j, nil, time.Now().Add(r.settings.Duration+patience)); err != nil {
 				r.count(0, 0, err)
 				continue
 			}

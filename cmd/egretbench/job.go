@@ -8,6 +8,10 @@ type job struct {
 	Address     string // of the system under load
 	Request     []byte // sent as it is, again and again
 	Want        want
+	Connect     string // what a tunnel is opened to first; "" for none
+	Roots       []byte // of the TLS that is spoken, in PEM; nil for none
+	Name        string // that its certificate must be for; "" for any
+	Resumed     bool   // sessions of TLS are resumed
 	Connections int
 	Duration    time.Duration // of a steady load without Count
 	Count       int           // how many requests, connections, or idle connections
@@ -16,7 +20,7 @@ type job struct {
 
 // A want is what every answer must be.
 type want struct {
-	Length int64  // of the body; 0 for any
+	Length int64  // of the body, or of a flow in both directions; 0 for any
 	Text   string // that the body must hold, in its first bytes
 }
 
@@ -25,6 +29,7 @@ type want struct {
 type result struct {
 	Requests int           // answered as wanted
 	Bytes    int64         // of their bodies
+	Resumed  int           // connections on which a session of TLS was
 	Errors   int           // everything else
 	Error    string        // the first of them
 	Took     time.Duration // from the first request to the last answer

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -33,9 +34,7 @@ func serveLoad(ctx context.Context, in io.Reader, out io.Writer) error {
 func serveJob(ctx context.Context, c *conversation, j *job) error {
 	l := &load{job: j, started: time.Now()}
 	defer l.close()
-	if err := l.prepare(ctx); err != nil {
-		l.fail(err)
-	}
+	l.fail(l.prepare(ctx))
 	var word done
 	if err := c.ask(done{}, &word); err != nil {
 		return err
@@ -53,6 +52,8 @@ type load struct {
 	begin   time.Time    // of what is measured
 	next    atomic.Int64 // how many of job.Count were begun
 	clients []*client    // open ones
+	secure  *tls.Config  // nil without TLS
+	resumed atomic.Int64 // connections
 	errors  int
 	err     error // the first
 
@@ -64,9 +65,15 @@ type load struct {
 // it counts, so that pools and buffers behind it are filled.
 const warmUps = 5
 
-// prepare opens the connections of a steady load and warms them up.
-func (l *load) prepare(ctx context.Context) error {
-	if l.job.Kind != steady {
+// prepare opens the connections of a steady load and warms them up, and opens
+// those of a flow.
+func (l *load) prepare(ctx context.Context) (err error) {
+	if l.job.Roots != nil {
+		if l.secure, err = clientConfig(l.job); err != nil {
+			return err
+		}
+	}
+	if l.job.Kind != steady && l.job.Kind != flow {
 		return nil
 	}
 	for range l.job.Connections {
@@ -76,7 +83,7 @@ func (l *load) prepare(ctx context.Context) error {
 		}
 		l.clients = append(l.clients, c)
 	}
-	if l.job.Count > 0 {
+	if l.job.Count > 0 || l.job.Kind == flow {
 		return nil // each request may be a gigabyte
 	}
 	return l.each(func(c *client) error {
@@ -96,7 +103,7 @@ func (l *load) run(ctx context.Context) result {
 		l.fail(drive(l, ctx))
 	}
 	r := result{
-		Requests: l.total.requests, Bytes: l.total.bytes, Errors: l.errors, Took: time.Since(l.begin),
+		Requests: l.total.requests, Bytes: l.total.bytes, Resumed: int(l.resumed.Load()), Errors: l.errors, Took: time.Since(l.begin),
 		P50: l.total.latency.quantile(0.50), P99: l.total.latency.quantile(0.99),
 	}
 	if l.err != nil {
@@ -106,7 +113,11 @@ func (l *load) run(ctx context.Context) result {
 }
 
 func (l *load) dial(ctx context.Context, source net.Addr) (*client, error) {
-	return dial(ctx, source, l.job, l.started.Add(l.job.Patience))
+	c, err := dial(ctx, source, l.job, l.secure, l.started.Add(l.job.Patience))
+	if err == nil && c.resumed {
+		l.resumed.Add(1)
+	}
+	return c, err
 }
 
 // each does the same with all connections at once.

@@ -33,8 +33,8 @@ func thisMachine(ctx context.Context) machine {
 	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
 		m.System += " " + strings.TrimSpace(string(text))
 	}
-	for _, program := range [][]string{{"nginx", "-v"}, {"haproxy", "-v"}} {
-		if text, err := exec.CommandContext(ctx, program[0], program[1:]...).CombinedOutput(); err == nil { //nolint:gosec // one of the two above
+	for _, program := range [][]string{{"nginx", "-v"}, {"haproxy", "-v"}, {"squid", "-v"}} {
+		if text, err := exec.CommandContext(ctx, program[0], program[1:]...).CombinedOutput(); err == nil { //nolint:gosec // one of the three above
 			m.Others = append(m.Others, versionIn(program[0], string(text)))
 		}
 	}

@@ -1,7 +1,7 @@
 // Command egretbench measures egret against what it could at best be.
 //
-// It starts an upstream, a bare fasthttp proxy (the floor), egret, and nginx
-// and HAProxy where they are installed, each as a process of its own, drives
+// It starts an upstream, a bare fasthttp proxy (the floor), egret, and nginx,
+// HAProxy and squid where they are installed, each as a process of its own, drives
 // the same load through each of them in turn, and prints what a request costs.
 //
 // It is no part of egret: it knows egret by its command line and its HTTP

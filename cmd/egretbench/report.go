@@ -46,6 +46,7 @@ var (
 	systemColumn = column{"system", func(s *summary) string { return s.System }}
 	ratioColumn  = column{"ratio to the floor (quartiles)", ratioText}
 	resident     = column{"resident MB", func(s *summary) string { return (s.Resident / mega).text(0) }}
+	loadColumn   = column{"load's CPUs", func(s *summary) string { return s.Load.text(2) }}
 )
 
 // tables are all tables, in the order of the report.
@@ -60,6 +61,7 @@ var tables = []table{
 		ratioColumn,
 		{"allocations", func(s *summary) string { return s.Allocations.text(2) }},
 		resident,
+		loadColumn,
 	}},
 	{func(c *benchCase) bool { return c.stream }, []column{
 		caseColumn,
@@ -68,6 +70,7 @@ var tables = []table{
 		{"CPU ms", func(s *summary) string { return (s.CPU * kilo).text(0) }},
 		ratioColumn,
 		{"peak MB", func(s *summary) string { return (s.Peak / mega).text(0) }},
+		loadColumn,
 	}},
 	{func(c *benchCase) bool { return c.kind == idle }, []column{
 		caseColumn,

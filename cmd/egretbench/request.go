@@ -18,18 +18,22 @@ const usualFields = "User-Agent: example-sdk/2.11.0 (linux; x86_64) python/3.12.
 
 // request is what a system gets, to the byte: a call for egret where the case
 // is one, the absolute form for a forward proxy, and the origin form for
-// another.
+// another and in a tunnel.
 func (c *benchCase) request(s *system, up upstreamHello) []byte {
-	upstream, authorization := up.Plain, ownAuthorization
+	upstream, authorization := c.upstreamOf(s, up), ownAuthorization
 	if c.named {
-		upstream, authorization = up.Named, idAuthorization
+		authorization = idAuthorization
 	}
 	fields := "Authorization: " + authorization + "\r\n"
 	switch {
 	case c.function != "" && isEgret(s.name):
 		return requestText(http.MethodPost, "/v1/functions/"+c.function, s.address, "", cmp.Or(c.arguments, callArguments))
-	case s.forward:
-		return requestText(c.method, "http://"+upstream+c.path, upstream, fields, c.body)
+	case s.forward && !c.connects(s):
+		scheme := "http://"
+		if upstream == up.Secure {
+			scheme = "https://"
+		}
+		return requestText(c.method, scheme+upstream+c.path, upstream, fields, c.body)
 	default:
 		return requestText(c.method, c.path, upstream, fields, c.body)
 	}

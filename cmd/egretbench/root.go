@@ -16,10 +16,11 @@ func newCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	set := &settings{}
 	root := &cobra.Command{
 		Use:   "egretbench",
-		Short: "Measure egret against a bare fasthttp proxy, nginx and HAProxy",
+		Short: "Measure egret against a bare fasthttp proxy, nginx, HAProxy and squid",
 		Long: `Measure what a request costs at egret, at a bare fasthttp proxy (the floor), and
-at nginx and HAProxy where they are installed: each a process of its own, under
-the same load, in rounds whose order changes. All of it stays on loopback.
+at nginx, HAProxy and squid where they are installed and can do the same: each a
+process of its own, under the same load, in rounds whose order changes. All of it
+stays on loopback.
 
 Cases: ` + strings.Join(caseNames(benchCases(set)), ", ") + `.`,
 		SilenceErrors: true,
@@ -37,15 +38,17 @@ Cases: ` + strings.Join(caseNames(benchCases(set)), ", ") + `.`,
 	flags.DurationVar(&set.Duration, "duration", time.Second, "how long a system is under load in each round")
 	flags.IntVar(&set.Connections, "connections", 32, "how many connections the load has")
 	flags.IntVar(&set.Short, "short", 20_000, "connections of a round of the case short")
+	flags.IntVar(&set.Handshakes, "handshakes", 2_000, "connections of a round of the cases handshakes and handshakes-resumed")
+	flags.IntVar(&set.Tunnels, "tunnels", 5_000, "tunnels of a round of the case tunnel-short")
 	flags.IntVar(&set.Idle, "idle", 1_000, "connections of the case idle")
-	flags.IntVar(&set.Stream, "stream", 1_000_000_000, "bytes of the answer of the case stream")
+	flags.IntVar(&set.Stream, "stream", 1_000_000_000, "bytes of the answer of the case stream, and of the flow of the case tunnel")
 	flags.IntVar(&set.CPUs, "cpus", 0, "processors for each process: GOMAXPROCS, workers, threads (0: as each does by itself)")
 	flags.BoolVar(&set.Control, "control", false, "measure a second floor too: how far its ratio is from 1 is the noise")
 	flags.BoolVar(&set.Journal, "journal", false, "measure egret without its journal too, and with one in a file")
 	flags.StringVar(&set.Egret, "egret", "", "the `file` of an egret that is already built (built from source)")
 	flags.BoolVar(&set.JSON, "json", false, "print JSON, with every sample")
 	root.AddCommand(
-		hidden("upstream", serveUpstream),
+		upstreamCommand(),
 		hidden("load", serveLoad),
 		floorCommand(),
 		fleetCommand(),
@@ -64,11 +67,22 @@ func hidden(name string, serve func(ctx context.Context, in io.Reader, out io.Wr
 }
 
 func floorCommand() *cobra.Command {
-	var stream bool
+	var set floorSettings
 	cmd := hidden(floorName, func(ctx context.Context, in io.Reader, out io.Writer) error {
-		return serveFloor(ctx, in, out, stream)
+		return serveFloor(ctx, in, out, set)
 	})
-	cmd.Flags().BoolVar(&stream, "stream", false, "pass answers on as they come")
+	cmd.Flags().BoolVar(&set.stream, "stream", false, "pass answers on as they come")
+	cmd.Flags().StringVar(&set.roots, "roots", "", "the `file` of the authority of upstreams that speak TLS")
+	cmd.Flags().StringVar(&set.pair, "pair", "", "the `file` of a certificate and its key: tunnels are decrypted")
+	return cmd
+}
+
+func upstreamCommand() *cobra.Command {
+	var pair string
+	cmd := hidden("upstream", func(ctx context.Context, in io.Reader, out io.Writer) error {
+		return serveUpstream(ctx, in, out, pair)
+	})
+	cmd.Flags().StringVar(&pair, "pair", "", "the `file` of a certificate and its key, to speak TLS too")
 	return cmd
 }
 

@@ -18,17 +18,19 @@ type sample struct {
 	Seconds  figure `json:"seconds"`
 	P50      figure `json:"p50_seconds"`
 	P99      figure `json:"p99_seconds"`
-	CPU      figure `json:"cpu_seconds"`    // of the system, not of the load and the upstream
-	Mallocs  figure `json:"mallocs"`        // objects that the system allocated, less those of counting them
-	Resident figure `json:"resident_bytes"` // after the load, with its connections still open
-	Growth   figure `json:"growth_bytes"`   // of the resident memory
-	Peak     figure `json:"peak_bytes"`     // of the resident memory, during the load
+	CPU      figure `json:"cpu_seconds"`      // of the system, not of the load and the upstream
+	Load     figure `json:"load_cpu_seconds"` // of the load generator
+	Mallocs  figure `json:"mallocs"`          // objects that the system allocated, less those of counting them
+	Resident figure `json:"resident_bytes"`   // after the load, with its connections still open
+	Growth   figure `json:"growth_bytes"`     // of the resident memory
+	Peak     figure `json:"peak_bytes"`       // of the resident memory, during the load
 }
 
 // A look is what is known of a system at one moment.
 type look struct {
 	usage   usage
-	usageOK bool
+	load    usage
+	usageOK bool // both are known
 	mallocs uint64
 	seen    seen
 }
@@ -40,8 +42,8 @@ func (s *stage) measure(ctx context.Context, load *child, one *system, round int
 	// The count of objects is read outside of the window in which processor
 	// time counts.
 	r, err := drive(load, &j,
-		func() error { return errors.Join(s.lookAside(ctx, one, &before), before.lookAt(one, true)) },
-		func() error { return errors.Join(after.lookAt(one, false), s.lookAside(ctx, one, &after)) })
+		func() error { return errors.Join(s.lookAside(ctx, one, &before), before.lookAt(one, load, true)) },
+		func() error { return errors.Join(after.lookAt(one, load, false), s.lookAside(ctx, one, &after)) })
 	if err != nil {
 		return sample{}, fmt.Errorf("%s: %w", one.name, err)
 	}
@@ -51,10 +53,11 @@ func (s *stage) measure(ctx context.Context, load *child, one *system, round int
 	got := sample{
 		Case: s.what.name, System: one.name, Round: round, Requests: r.Requests, Bytes: r.Bytes,
 		Seconds: figure(r.Took.Seconds()), P50: figure(r.P50.Seconds()), P99: figure(r.P99.Seconds()),
-		CPU: missing, Mallocs: missing, Resident: missing, Growth: missing, Peak: missing,
+		CPU: missing, Load: missing, Mallocs: missing, Resident: missing, Growth: missing, Peak: missing,
 	}
 	if before.usageOK && after.usageOK {
 		got.CPU = figure((after.usage.cpu - before.usage.cpu).Seconds())
+		got.Load = figure((after.load.cpu - before.load.cpu).Seconds())
 		got.Resident = figure(after.usage.resident)
 		got.Growth = figure(after.usage.resident - before.usage.resident)
 		if after.usage.peak > 0 {
@@ -68,7 +71,7 @@ func (s *stage) measure(ctx context.Context, load *child, one *system, round int
 }
 
 // lookAt reads what the operating system tells.
-func (l *look) lookAt(one *system, resetting bool) (err error) {
+func (l *look) lookAt(one *system, load *child, resetting bool) (err error) {
 	group := one.process.cmd.Process.Pid
 	if resetting {
 		if err := resetPeak(group); err != nil {
@@ -76,6 +79,9 @@ func (l *look) lookAt(one *system, resetting bool) (err error) {
 		}
 	}
 	l.usage, err = readUsage(group)
+	if err == nil {
+		l.load, err = readUsage(load.cmd.Process.Pid)
+	}
 	l.usageOK = err == nil
 	if errors.Is(err, errNotMeasured) {
 		return nil
@@ -130,6 +136,9 @@ func drive(load *child, j *job, before, after func() error) (r result, err error
 	}
 	if r.Errors > 0 {
 		return r, fmt.Errorf("%d errors, the first: %s", r.Errors, r.Error)
+	}
+	if j.Resumed && r.Resumed < r.Requests/2 {
+		return r, fmt.Errorf("of %d sessions %d were resumed", r.Requests, r.Resumed)
 	}
 	if r.Requests == 0 {
 		return r, errors.New("there was no answer")

@@ -12,6 +12,8 @@ type settings struct {
 	Duration    time.Duration `json:"duration_ns"`
 	Connections int           `json:"connections"`
 	Short       int           `json:"short_connections"`
+	Handshakes  int           `json:"handshakes"`
+	Tunnels     int           `json:"tunnels"`
 	Idle        int           `json:"idle_connections"`
 	Stream      int           `json:"stream_bytes"`
 	CPUs        int           `json:"cpus"`
@@ -35,8 +37,10 @@ func (s *settings) check() error {
 		{s.Duration < time.Millisecond || s.Duration > time.Minute, "--duration can be 1ms to 1m"},
 		{s.Connections < 1 || s.Connections > 1000, "--connections can be 1 to 1000"},
 		{s.Short < 1 || s.Short > 1_000_000, "--short can be 1 to 1000000"},
+		{s.Handshakes < 1 || s.Handshakes > 100_000, "--handshakes can be 1 to 100000"},
+		{s.Tunnels < 1 || s.Tunnels > 1_000_000, "--tunnels can be 1 to 1000000"},
 		{s.Idle < 1 || s.Idle > 10_000, "--idle can be 1 to 10000"},
-		{s.Stream < 1 || s.Stream > 100_000_000_000, "--stream can be 1 to 100000000000"},
+		{s.Stream < 2 || s.Stream > 100_000_000_000, "--stream can be 2 to 100000000000"},
 		{s.CPUs < 0 || s.CPUs > 1024, "--cpus can be 0 to 1024"},
 	} {
 		if rule.broken {

@@ -11,13 +11,14 @@ import (
 // A stage has the processes of one case: the upstream, and the systems in front
 // of it.
 type stage struct {
-	what     *benchCase
-	settings *settings
-	egret    string // the program
-	dir      string // for the systems' files
-	upstream *child
-	hello    upstreamHello
-	systems  []*system
+	what      *benchCase
+	settings  *settings
+	egret     string // the program
+	dir       string // for the systems' files
+	upstream  *child
+	hello     upstreamHello
+	authority *authority
+	systems   []*system
 }
 
 // newStage starts everything that takes part in a case, and warms it up with
@@ -35,14 +36,18 @@ func (s *stage) start(ctx context.Context) (err error) {
 	if s.dir, err = os.MkdirTemp("", "egretbench"); err != nil {
 		return err
 	}
-	if s.upstream, err = startChild(ctx, s.settings.CPUs, "upstream"); err != nil {
+	if s.authority, err = newAuthority(s.dir); err != nil {
+		return err
+	}
+	if s.upstream, err = startChild(ctx, s.settings.CPUs, "upstream", "--pair", s.authority.pair); err != nil {
 		return err
 	}
 	if err := s.upstream.hear(&s.hello); err != nil {
 		return fmt.Errorf("upstream: %w: %s", err, s.upstream.said)
 	}
-	for _, c := range contenders {
-		if !s.what.takesPart(c.name, s.settings) || !c.installed() {
+	for i := range contenders {
+		c := &contenders[i]
+		if !s.what.takesPart(c, s.settings) || c.missing(s.what.traffic) != "" {
 			continue
 		}
 		started, err := c.start(ctx, s)

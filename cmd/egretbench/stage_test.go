@@ -12,7 +12,7 @@ func TestCheckSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	egret, floor, nginx := &system{name: egretName, forward: true}, &system{name: floorName, forward: true}, &system{name: "nginx"}
+	egret, floor, nginx := &system{name: egretName, forward: true}, &system{name: floorName, forward: true}, &system{name: "nginx", sets: true}
 	before := seen{ownCredential: 5, cacheID: 5, liveToken: 5, staticCredential: 5}
 	tests := []struct {
 		what   *benchCase
@@ -93,11 +93,11 @@ func TestVersionIn(t *testing.T) {
 
 // A request is what its system expects, with a body of the length it names.
 func TestRequest(t *testing.T) {
-	cases, err := chooseCases(benchCases(&settings{}), []string{"forward", "call"})
+	cases, err := chooseCases(benchCases(&settings{}), []string{"forward", "call", "https-forward"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	up := upstreamHello{Plain: "127.0.0.1:1", Named: "127.0.0.1:2"}
+	up := upstreamHello{Plain: "127.0.0.1:1", Named: "127.0.0.1:2", Secure: "127.0.0.1:4"}
 	tests := []struct {
 		what *benchCase
 		one  *system
@@ -108,6 +108,10 @@ func TestRequest(t *testing.T) {
 		{&cases[0], &system{name: "nginx"}, "GET /v1/orders/A-1001 HTTP/1.1\r\nHost: 127.0.0.1:1\r\n"},
 		{&cases[1], &system{name: floorName, forward: true}, "POST http://127.0.0.1:2" + callPath + " HTTP/1.1\r\nHost: 127.0.0.1:2\r\n"},
 		{&cases[1], &system{name: egretName, forward: true, address: "127.0.0.1:3"}, "POST /v1/functions/order HTTP/1.1\r\nHost: 127.0.0.1:3\r\n"},
+		{&cases[2], &system{name: floorName, forward: true, plainly: true}, "GET http://127.0.0.1:2/v1/orders/A-1001 HTTP/1.1\r\nHost: 127.0.0.1:2\r\n"},
+		{&cases[2], &system{name: secureFloorName, forward: true}, "GET https://127.0.0.1:4/v1/orders/A-1001 HTTP/1.1\r\nHost: 127.0.0.1:4\r\n"},
+		{&cases[2], &system{name: egretName, forward: true}, "GET https://127.0.0.1:4/v1/orders/A-1001 HTTP/1.1\r\nHost: 127.0.0.1:4\r\n"},
+		{&cases[2], &system{name: "nginx"}, "GET /v1/orders/A-1001 HTTP/1.1\r\nHost: 127.0.0.1:4\r\n"},
 	}
 	for _, tt := range tests {
 		got := string(tt.what.request(tt.one, up))

@@ -5,7 +5,8 @@ import "slices"
 // A summary is one system in one case, over all rounds: the median of each
 // figure. Ratio is what one request costs in processor time (one connection, in
 // memory, where the case is about idle ones), as a part of what it costs at the
-// floor in the same round.
+// floor in the same round. Load is how many processors the load generator
+// kept busy.
 type summary struct {
 	Case        string `json:"case"`
 	System      string `json:"system"`
@@ -15,6 +16,7 @@ type summary struct {
 	P50         figure `json:"p50_seconds"`
 	P99         figure `json:"p99_seconds"`
 	CPU         figure `json:"cpu_seconds_per_request"`
+	Load        figure `json:"load_processors"`
 	Ratio       spread `json:"ratio_to_floor"`
 	Allocations figure `json:"allocations_per_request"` // over all rounds together
 	Resident    figure `json:"resident_bytes"`
@@ -77,6 +79,7 @@ func summariseOne(c *benchCase, own, floor []sample) summary {
 		P50:         middle(func(s sample) figure { return s.P50 }),
 		P99:         middle(func(s sample) figure { return s.P99 }),
 		CPU:         middle(cost),
+		Load:        middle(func(s sample) figure { return s.Load / s.Seconds }),
 		Ratio:       spreadOf(ratios),
 		Allocations: mallocs / requests,
 		Resident:    middle(func(s sample) figure { return s.Resident }),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"strconv"
@@ -62,14 +63,16 @@ func credentialOf(authorization string) credential {
 type seen map[credential]int64
 
 // An upstreamHello is the first thing that the upstream says: where it listens.
-// Both listeners answer the same; only one is named by a cache.
+// All but the last answer the same; a cache names two of them.
 type upstreamHello struct {
-	Plain string
-	Named string
+	Plain  string
+	Named  string
+	Secure string // by TLS; "" without a certificate
+	Bytes  string // for a flow
 }
 
 // serveUpstream is the upstream's process.
-func serveUpstream(ctx context.Context, in io.Reader, out io.Writer) error {
+func serveUpstream(ctx context.Context, in io.Reader, out io.Writer, pair string) error {
 	u := newUpstream()
 	server := &fasthttp.Server{Handler: u.handle, NoDefaultServerHeader: true, MaxRequestsPerConn: 0}
 	plain, err := serveOnLoopback(server)
@@ -80,8 +83,17 @@ func serveUpstream(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	hello := upstreamHello{Plain: plain, Named: named}
+	if hello.Bytes, err = u.serveFlows(); err != nil {
+		return err
+	}
+	if pair != "" {
+		if hello.Secure, err = serveTLSOnLoopback(server, pair); err != nil {
+			return err
+		}
+	}
 	c := newConversation(in, out)
-	if err := c.say(upstreamHello{Plain: plain, Named: named}); err != nil {
+	if err := c.say(hello); err != nil {
 		return err
 	}
 	return c.answer(ctx, func() any { return u.seen() })
@@ -94,6 +106,43 @@ func serveOnLoopback(server *fasthttp.Server) (address string, err error) {
 		return "", err
 	}
 	go func() { _ = server.Serve(listener) }()
+	return listener.Addr().String(), nil
+}
+
+// serveTLSOnLoopback does so by TLS.
+func serveTLSOnLoopback(server *fasthttp.Server, pair string) (address string, err error) {
+	config, err := serverConfig(pair)
+	if err != nil {
+		return "", err
+	}
+	listener, err := tls.Listen("tcp4", "127.0.0.1:0", config)
+	if err != nil {
+		return "", err
+	}
+	go func() { _ = server.Serve(listener) }()
+	return listener.Addr().String(), nil
+}
+
+// serveFlows serves flows on a free port until the process ends. One that is
+// complete counts as a request without a credential.
+func (u *upstream) serveFlows() (address string, err error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				if serveFlow(conn, u.chunk) {
+					u.counts[noCredential].Add(1)
+				}
+			}()
+		}
+	}()
 	return listener.Addr().String(), nil
 }
 
