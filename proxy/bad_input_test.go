@@ -182,6 +182,7 @@ func TestBadInput(t *testing.T) {
 		{"object in a query", call("places", `{"path":"a","query":{"b":1}}`), 422, "unsafe_value", "http_request_error"},
 		{"dot segment", call("places", `{"path":".."}`), 422, "unsafe_value", "http_request_error"},
 
+		{"scheme that is not forwarded", raw("GET ftp://api.acme.test/ HTTP/1.1\r\nHost: x\r\n\r\n"), 501, "not_implemented", "http_request_error"},
 		{"tunnel without a port", raw("CONNECT api.acme.test HTTP/1.1\r\nHost: x\r\n\r\n"), 400, "malformed_request", "http_request_error"},
 		{"gateway path", get(e.URL + "/to/ftp/api.acme.test/"), 404, "not_found", "http_request_error"},
 		{"HTTP/2", raw("GET / HTTP/2.0\r\nHost: 127.0.0.1\r\n\r\n"), 505, "version_not_supported", "http_request_error"},
