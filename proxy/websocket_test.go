@@ -40,7 +40,7 @@ func (l *laned) connectWebSocket(t *testing.T, host string, header http.Header, 
 	client.Timeout = 0
 	ctx, cancel := context.WithTimeout(t.Context(), watchdog)
 	defer cancel()
-	c, response, err := websocket.Dial(ctx, "ws://"+host+"/socket", &websocket.DialOptions{HTTPClient: client, HTTPHeader: header, CompressionMode: mode}) //nolint:bodyclose // the connection is it
+	c, response, err := websocket.Dial(ctx, "ws://"+host+"/socket", &websocket.DialOptions{HTTPClient: client, HTTPHeader: header, CompressionMode: mode})
 	if err == nil {
 		c.SetReadLimit(-1)
 		t.Cleanup(func() { _ = c.CloseNow() })
@@ -167,7 +167,7 @@ func TestWebSocketIdle(t *testing.T) {
 func TestWebSocketRefused(t *testing.T) {
 	eachLane(t, func(t *testing.T, way lane) {
 		e := startLane(t, way, upgrading, handling(echoWebSocket))
-		_, response, err := e.connectWebSocket(t, "closed.test", nil, 0)
+		_, response, err := e.connectWebSocket(t, "closed.test", nil, 0) //nolint:bodyclose // the library has read it
 		if err == nil || response == nil {
 			t.Fatalf("got %v, want a refusal", err)
 		}

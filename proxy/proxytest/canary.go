@@ -117,6 +117,9 @@ func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
 	var head bytes.Buffer
 	_ = response.Header.Write(&head)
 	w.canary.Keep("head of the answer to "+r.Method+" "+r.URL.Path, head.String())
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return response, nil // its body is the connection, which can be written to
+	}
 	response.Body = &noted{ReadCloser: response.Body, name: "answer to " + r.Method + " " + r.URL.Path, canary: w.canary}
 	return response, nil
 }

@@ -30,6 +30,7 @@ var drivers = map[string]func(*testing.T, *proxytest.Egret){
 	"refunds.yaml":       driveRefunds,
 	"requests.yaml":      driveRequests,
 	"several-files.yaml": driveSeveralFiles,
+	"websocket.yaml":     driveWebSocket,
 }
 
 // Every example must load and do what its comments say: people copy them.
@@ -59,6 +60,7 @@ var exampleEnvironment = map[string]string{
 	"OPENAI_API_KEY":    "openai-api-key-0123456789",
 	"ANTHROPIC_API_KEY": "anthropic-api-key-0123456789",
 	"INFLUXDB_SECRET":   "influxdb-secret-0123456789-0123456789",
+	"STREAM_API_KEY":    "stream-api-key-0123456789",
 }
 
 // startExample runs an example on free ports, with a key file beside it.
