@@ -74,7 +74,7 @@ func (x *exchange) establish() error {
 	if err := x.conn.send(establishedLine); err != nil {
 		return errGone
 	}
-	x.told, x.status = true, 200
+	x.told, x.status, x.conn.connects = true, 200, false
 	x.conn.waiting.end()
 	return nil
 }

@@ -122,6 +122,17 @@ func TestConnectAsks(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	})
+	t.Run("again, and HTTP inside", func(t *testing.T) {
+		e := start(t, acme+keyed[len("\nadmin: 127.0.0.1:0\n"):])
+		c := e.Connect()
+		c.Send(without + "\r\n")
+		wantRefusal(t, c.Answer(http.MethodGet), 407, "unauthenticated")
+		c.Tunnel("api.acme.test:80", "Proxy-Authorization: Bearer client-key-0123456789")
+		for range 2 {
+			c.Send("GET / HTTP/1.1\r\nHost: api.acme.test\r\n\r\n")
+			wantOK(t, c.Answer(http.MethodGet))
+		}
+	})
 	t.Run("another request", func(t *testing.T) {
 		c := ask(t, "\r\n")
 		before := c.Received()

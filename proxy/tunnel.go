@@ -14,6 +14,7 @@ import (
 // asked for a tunnel, and egret reads the requests in it.
 type tunneled struct {
 	target
+	where   []byte      // its authority
 	config  *tls.Config // nil where it is known that there is no TLS
 	entered bool        // its first byte has been read
 
@@ -28,6 +29,7 @@ type tunneled struct {
 func newTunneled(to *target, among *clients, client *configs.Client) *tunneled {
 	t := &tunneled{target: *to, known: among, found: client}
 	t.authority = net.JoinHostPort(t.host, portText(t.port))
+	t.where = []byte(t.authority)
 	if client != nil {
 		t.client, t.key = client.Name, among.digestOf(client)
 	}
@@ -116,7 +118,7 @@ func (x *exchange) checkIntercepted() error {
 		x.hangUp = true // what follows is not meant for egret
 		return x.notAllowed(forwardedMethods)
 	}
-	if f.to, err = x.rt.locate([]byte(t.authority), t.secure); err != nil {
+	if f.to, err = x.rt.locate(t.where, t.secure); err != nil {
 		return err
 	}
 	if f.rest, err = t.rest(&x.head); err != nil {
