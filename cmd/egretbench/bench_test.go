@@ -117,7 +117,7 @@ func checkNoFiles(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	tests := []struct{ args, want string }{
-		{"--cases forward,cal", `there is no case "cal"; the cases are forward, forward-swap, call, call-library, call-4k, call-select, cache-hit, cache-hit-library, 64k, short, stream, idle, https-forward, call-https`},
+		{"--cases forward,cal", `there is no case "cal"; the cases are forward, forward-swap, call, call-library, call-4k, call-select, cache-hit, cache-hit-library, 64k, short, stream, idle, https-forward, call-https, intercept, tunnel, tunnel-short, handshakes, handshakes-resumed`},
 		{"--rounds 0 --connections 9999", "--rounds can be 1 to 1000\n--connections can be 1 to 1000"},
 		{"--duration 1h", "--duration can be 1ms to 1m"},
 		{"something", `unknown command "something" for "egretbench"`},

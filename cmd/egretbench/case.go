@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -64,6 +65,11 @@ func benchCases(s *settings) []benchCase {
 		{name: "idle", about: fmt.Sprintf("%d idle connections, after one small GET each", s.Idle), kind: idle, traffic: plain, path: "/v1/orders/A-1001", length: small, peers: true, fresh: true, count: s.Idle, rounds: 3},
 		{name: "https-forward", about: "forward-swap to an upstream that speaks TLS; the floor's does not", kind: steady, traffic: secure, path: "/v1/orders/A-1001", length: small, named: true, peers: true},
 		secureCall,
+		{name: "intercept", about: "forward-swap by https, in a tunnel that is decrypted and kept alive", kind: steady, traffic: decrypted, path: "/v1/orders/A-1001", length: small, named: true, peers: true},
+		{name: "tunnel", about: fmt.Sprintf("a blind tunnel that carries %d MB each way at once", s.Stream/2_000_000), kind: steady, traffic: blind, length: int64(s.Stream), peers: true, stream: true, count: 1, rounds: 3},
+		{name: "tunnel-short", about: fmt.Sprintf("%d blind tunnels with 64 KiB each way", s.Tunnels), kind: short, traffic: blind, length: 128 << 10, peers: true, count: s.Tunnels, rounds: 3},
+		{name: "handshakes", about: fmt.Sprintf("%d tunnels that are decrypted, with a handshake and one small GET each", s.Handshakes), kind: short, traffic: decrypted, path: "/v1/orders/A-1001", length: small, named: true, peers: true, count: s.Handshakes, rounds: 3},
+		{name: "handshakes-resumed", about: "the same with sessions that are resumed", kind: short, traffic: decrypted, path: "/v1/orders/A-1001", length: small, named: true, peers: true, resumed: true, count: s.Handshakes, rounds: 3},
 	}
 }
 
@@ -113,8 +119,11 @@ func (c *benchCase) job(s *system, set *settings, up upstreamHello) job {
 		Kind: c.kind, Address: s.address, Request: c.request(s, up), Want: want{Length: c.length},
 		Connections: set.Connections, Duration: set.Duration, Count: c.count, Patience: set.Duration + patience,
 	}
-	if c.stream || c.kind == flow {
+	if c.stream {
 		j.Connections = 1
+	}
+	if c.traffic == blind {
+		j.Flow, j.Request = true, bytes.Repeat([]byte("0123456789abcdef"), 4<<10)
 	}
 	if c.connects(s) {
 		j.Connect = c.upstreamOf(s, up)
@@ -135,12 +144,8 @@ func (c *benchCase) job(s *system, set *settings, up upstreamHello) job {
 // once, where that is a lot.
 func (c *benchCase) warmUp(s *system, set *settings, up upstreamHello) job {
 	j := c.job(s, set, up)
-	switch c.kind {
-	case steady:
-	case flow:
-		j.Want.Length /= 10
-	default:
-		j.Kind, j.Count = steady, 0
+	if c.kind != steady {
+		j.Kind, j.Count, j.Resumed = steady, 0, false
 	}
 	j.Duration /= 2
 	return j
@@ -150,9 +155,9 @@ func (c *benchCase) warmUp(s *system, set *settings, up upstreamHello) job {
 // Where it must not be asked at all, there is none.
 func (c *benchCase) credential(s *system) (kind credential, asked bool) {
 	switch {
-	case c.kind == flow:
+	case c.traffic == blind:
 		return noCredential, true
-	case s.sets && c.traffic != blind:
+	case s.sets:
 		return staticCredential, true
 	case !isEgret(s.name) && c.named:
 		return cacheID, true

@@ -16,6 +16,7 @@ type client struct {
 	request []byte
 	want    want
 	answers *answerReader
+	flows   bool
 	resumed bool // the session of TLS
 }
 
@@ -28,7 +29,7 @@ func dial(ctx context.Context, source net.Addr, j *job, secure *tls.Config, dead
 	if err != nil {
 		return nil, err
 	}
-	c := &client{conn: conn, request: j.Request, want: j.Want}
+	c := &client{conn: conn, request: j.Request, want: j.Want, flows: j.Flow}
 	if err := c.open(j, secure, deadline); err != nil {
 		_ = conn.Close()
 		return nil, err
@@ -70,6 +71,9 @@ func (c *client) close() error { return c.conn.Close() }
 // exchange sends the request, reads the answer, and holds it against what it
 // must be. It gives the length of its body.
 func (c *client) exchange() (int64, error) {
+	if c.flows {
+		return c.flow()
+	}
 	if _, err := c.conn.Write(c.request); err != nil {
 		return 0, err
 	}

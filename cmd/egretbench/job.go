@@ -7,6 +7,7 @@ type job struct {
 	Kind        kind
 	Address     string // of the system under load
 	Request     []byte // sent as it is, again and again
+	Flow        bool   // what is sent is flows, and Request is part of them
 	Want        want
 	Connect     string // what a tunnel is opened to first; "" for none
 	Roots       []byte // of the TLS that is spoken, in PEM; nil for none

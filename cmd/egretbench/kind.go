@@ -20,9 +20,6 @@ const (
 	// idle opens Count connections one after the other, makes one request on
 	// each, and leaves them open.
 	idle kind = "idle"
-	// flow sends half of the wanted length on each connection, and receives as
-	// much at the same time.
-	flow kind = "flow"
 )
 
 // kinds has how each kind of load is done.
@@ -30,7 +27,6 @@ var kinds = map[kind]func(*load, context.Context) error{
 	steady: (*load).steadily,
 	short:  (*load).shortConnections,
 	idle:   (*load).idleConnections,
-	flow:   (*load).flows,
 }
 
 // steadily keeps all connections busy.

@@ -65,15 +65,14 @@ type load struct {
 // it counts, so that pools and buffers behind it are filled.
 const warmUps = 5
 
-// prepare opens the connections of a steady load and warms them up, and opens
-// those of a flow.
+// prepare opens the connections of a steady load and warms them up.
 func (l *load) prepare(ctx context.Context) (err error) {
 	if l.job.Roots != nil {
 		if l.secure, err = clientConfig(l.job); err != nil {
 			return err
 		}
 	}
-	if l.job.Kind != steady && l.job.Kind != flow {
+	if l.job.Kind != steady {
 		return nil
 	}
 	for range l.job.Connections {
@@ -83,7 +82,7 @@ func (l *load) prepare(ctx context.Context) (err error) {
 		}
 		l.clients = append(l.clients, c)
 	}
-	if l.job.Count > 0 || l.job.Kind == flow {
+	if l.job.Count > 0 {
 		return nil // each request may be a gigabyte
 	}
 	return l.each(func(c *client) error {

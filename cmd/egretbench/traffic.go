@@ -20,7 +20,7 @@ const (
 // TLS, that takes bytes, that a cache names, or the one that none names.
 func (c *benchCase) upstreamOf(s *system, up upstreamHello) string {
 	switch {
-	case c.kind == flow:
+	case c.traffic == blind:
 		return up.Bytes
 	case c.traffic == decrypted || c.traffic == secure && !s.plainly:
 		return up.Secure

@@ -84,7 +84,7 @@ func serveUpstream(ctx context.Context, in io.Reader, out io.Writer, pair string
 		return err
 	}
 	hello := upstreamHello{Plain: plain, Named: named}
-	if hello.Bytes, err = u.serveFlows(); err != nil {
+	if hello.Bytes, err = u.acceptFlows(); err != nil {
 		return err
 	}
 	if pair != "" {
@@ -123,9 +123,9 @@ func serveTLSOnLoopback(server *fasthttp.Server, pair string) (address string, e
 	return listener.Addr().String(), nil
 }
 
-// serveFlows serves flows on a free port until the process ends. One that is
+// acceptFlows serves flows on a free port until the process ends. One that is
 // complete counts as a request without a credential.
-func (u *upstream) serveFlows() (address string, err error) {
+func (u *upstream) acceptFlows() (address string, err error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -136,11 +136,7 @@ func (u *upstream) serveFlows() (address string, err error) {
 			if err != nil {
 				return
 			}
-			go func() {
-				if serveFlow(conn, u.chunk) {
-					u.counts[noCredential].Add(1)
-				}
-			}()
+			go serveFlows(conn, u.chunk, u.counts[noCredential])
 		}
 	}()
 	return listener.Addr().String(), nil
