@@ -86,7 +86,7 @@ func TestUpgrade(t *testing.T) {
 	eachLane(t, func(t *testing.T, way lane) {
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
-				origin, all := switching(switched(tt.protocol)+"early ", "late")
+				origin, all := switching(strings.Replace(switched(tt.protocol), "Date: D", "Date: D\r\nContent-Length: 5", 1)+"early ", "late")
 				e := startLane(t, way, upgrading, origin)
 				c := e.say(t, "api.acme.test", tt.request+"hello ")
 				reader := bufio.NewReader(c)
@@ -94,8 +94,8 @@ func TestUpgrade(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if response.StatusCode != 101 || response.Header.Get("Upgrade") != tt.protocol || response.Header.Get("Connection") != "Upgrade" || response.Header.Get("Via") == "" {
-					t.Errorf("got %d with %v, want 101 with the protocol", response.StatusCode, response.Header)
+				if response.StatusCode != 101 || response.Header.Get("Upgrade") != tt.protocol || response.Header.Get("Connection") != "Upgrade" || response.Header.Get("Via") == "" || response.Header.Get("Content-Length") != "" {
+					t.Errorf("got %d with %v, want 101 with the protocol, and without a length", response.StatusCode, response.Header)
 				}
 				early := make([]byte, len("early "))
 				if _, err := io.ReadFull(reader, early); err != nil || string(early) != "early " {

@@ -14,13 +14,15 @@ import (
 
 const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 
-// repeating answers, and then says what it hears until there is no more.
-func repeating(answer string) script {
+// repeating answers, and when it may, says what it has heard until there is no
+// more.
+func repeating(answer string, may <-chan time.Time) script {
 	return func(o *origin, c net.Conn, r *bufio.Reader) {
 		if _, err := o.head(r); err != nil {
 			return
 		}
 		_, _ = io.WriteString(c, answer)
+		<-may
 		_, _ = io.Copy(c, r)
 	}
 }
@@ -53,8 +55,9 @@ func TestOffer(t *testing.T) {
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, options := way.make(t, repeating("HTTP/1.1 103 Early Hints\r\n\r\n"+switching+"early "))
-			options.StallTimeout = 50 * time.Millisecond
+			const stall = 50 * time.Millisecond
+			o, options := way.make(t, repeating("HTTP/1.1 103 Early Hints\r\n\r\n"+switching+"early ", time.After(15*stall)))
+			options.StallTimeout = stall
 			transport := newTransport(t, options)
 			req := o.offering("websocket", "x/1")
 			if way.tls {
@@ -71,11 +74,23 @@ func TestOffer(t *testing.T) {
 			c, early := answer.Detach()
 			defer c.Close()
 			answer.Close() // which has nothing left to close
-			time.AfterFunc(3*options.StallTimeout, func() { _, _ = io.WriteString(c, "hello") })
-			got := make([]byte, len("early hello"))
+			if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Repeat("hello ", 2<<20) // which does not fit on the way
+			sent := make(chan error, 1)
+			go func() {
+				<-time.After(5 * stall) // when the limits of the request are over
+				_, err := io.WriteString(c, text)
+				sent <- err
+			}()
+			got := make([]byte, len("early ")+len(text))
 			n := copy(got, early)
-			if _, err := io.ReadFull(c, got[n:]); err != nil || string(got) != "early hello" {
-				t.Errorf("got %q (error: %v), want early hello", got, err)
+			if n, err := io.ReadFull(c, got[n:]); err != nil || string(got) != "early "+text {
+				t.Errorf("got %d bytes (error: %v), want the %d that were sent", n, err, len(got))
+			}
+			if err := <-sent; err != nil {
+				t.Errorf("writing ended with: %v", err)
 			}
 			o.wantSeen(t, 1, 1)
 		})
