@@ -308,3 +308,21 @@ func TestGatewayAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestGatewayNoPath: of a request without a path the client takes the host for the
+// last segment, so that a relative reference would lead to another host.
+func TestGatewayNoPath(t *testing.T) {
+	r, dial := record(t, "HTTP/1.1 302 Found\r\nLocation: evil.test/x\r\nLink: <b>\r\nContent-Length: 0\r\n\r\n")
+	e := start(t, open, dial)
+	for target, want := range map[string]string{
+		"/to/http/api.acme.test":    "Location: /to/http/api.acme.test/evil.test/x|Link: </to/http/api.acme.test/b>|",
+		"/to/http/api.acme.test?q":  "Location: /to/http/api.acme.test/evil.test/x|Link: </to/http/api.acme.test/b>|",
+		"/to/http/api.acme.test/":   "Location: evil.test/x|Link: <b>|",
+		"/to/http/api.acme.test/?q": "Location: evil.test/x|Link: <b>|",
+	} {
+		_, answer := r.exchange(t, e, lines("GET "+target+" HTTP/1.1", "Host: localhost"))
+		if got := strings.ReplaceAll(answer, "\r\n", "|"); !strings.Contains(got, "|"+want) {
+			t.Errorf("%s: got %q, want %q in it", target, got, want)
+		}
+	}
+}

@@ -24,7 +24,9 @@ var references = []struct {
 // keepOnGateway makes the fields of an answer such that a client that follows them
 // stays on the gateway path. A reference that has no one meaning is dropped.
 func (x *exchange) keepOnGateway(fields []wire.Field) {
-	path, _ := cutAny(x.forward.rest, "?")
+	// As the client has sent it: a reference is relative to that.
+	_, _, rest, _ := splitGateway(x.head.target)
+	path, _ := cutAny(rest, "?")
 	for i := range fields {
 		f := &fields[i]
 		for _, name := range offGateway {
