@@ -1,8 +1,11 @@
 package proxy
 
 import (
+	"errors"
+	"io/fs"
 	"sync"
 
+	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/functions"
 	ca "github.com/egret-proxy/egret/proxy/intercept"
 )
@@ -30,9 +33,34 @@ func (s *Server) authority(state string) (*ca.Authority, error) {
 	if err != nil {
 		return nil, &functions.Refusal{Code: functions.Internal, Detail: "egret has no certificate authority", Cause: err}
 	}
-	if warning := loaded.Warning(); warning != "" {
-		s.log.Warn("the certificate authority needs attention", "cause", warning)
-	}
 	k.loaded = loaded
 	return loaded, nil
+}
+
+// authorityWarning says what clients of decrypted tunnels are going to suffer from:
+// that the authority of state ends soon, or cannot be used. It is "" where there is
+// nothing to say, or no authority yet.
+func authorityWarning(cfg *configs.Config) string {
+	if !cfg.Egress.Intercept || cfg.State == "" {
+		return ""
+	}
+	kept, err := ca.Read(cfg.State)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ""
+	case err != nil:
+		return err.Error()
+	default:
+		return kept.Warning()
+	}
+}
+
+// warnOfAuthority logs it, unless another authority is used.
+func (s *Server) warnOfAuthority(cfg *configs.Config) {
+	if s.options.Authority != nil {
+		return
+	}
+	if warning := authorityWarning(cfg); warning != "" {
+		s.log.Warn("the certificate authority needs attention", "cause", warning)
+	}
 }

@@ -14,7 +14,9 @@ import (
 // dialling, keys and schemas too. Its error is [configs.Problems], with every
 // problem of the file at once.
 func Load(file string, o configs.ReadOptions) (*configs.Config, error) {
-	return sound(Check(file, o))
+	cfg, problems := configs.Read(file, o)
+	_, problems = checked(cfg, problems, nil)
+	return sound(cfg, problems)
 }
 
 // Parse is Load for a configuration in memory. Files that it names are relative
@@ -26,10 +28,14 @@ func Parse(name string, data []byte, o configs.ReadOptions) (*configs.Config, er
 }
 
 // Check is Load for those who want what could be understood, and its Warnings,
-// whether there are problems or not.
+// whether there are problems or not. What there is to say of the certificate
+// authority in the state directory is one of them.
 func Check(file string, o configs.ReadOptions) (*configs.Config, configs.Problems) {
 	cfg, problems := configs.Read(file, o)
 	_, problems = checked(cfg, problems, nil)
+	if warning := authorityWarning(cfg); warning != "" {
+		cfg.Warnings = append(cfg.Warnings, cfg.Warning("state", warning, "")).Sort()
+	}
 	return cfg, problems
 }
 

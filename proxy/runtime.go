@@ -69,6 +69,7 @@ func newRuntime(s *Server, cfg *configs.Config, built *parts) (*runtime, error) 
 	rt.follow(s.current.Load())
 	rt.identify(built.trusts, s.current.Load())
 	s.warn(cfg.Warnings)
+	s.warnOfAuthority(cfg)
 	var err error
 	if rt.tokens, rt.rings, err = s.keyrings.bind(s.base, built.tokens); err != nil {
 		return nil, err
