@@ -149,7 +149,7 @@ func (r *relay) firstHello(text []byte) ([]byte, bool) {
 	case err != nil:
 		r.refuseBeginning(functions.Refuse(functions.MalformedRequest, "what is in the tunnel begins like TLS, and is none"), nil)
 	case name == "" && !isAddress(r.beginning.to.host), ca.CheckServerName(name, r.beginning.to.host) != nil:
-		r.refuseBeginning(errOtherName, unrecognizedName)
+		r.refuseBeginning(errOtherName, ca.UnrecognizedName())
 	default:
 		return hello, true
 	}

@@ -72,8 +72,4 @@ func (x *exchange) refuseBeginning(b *beginning) error {
 	return b.refusal
 }
 
-// unrecognizedName is an alert of TLS, RFC 6066 section 3: a record of two bytes,
-// which say that it is fatal, and 112.
-var unrecognizedName = []byte{21, 3, 3, 0, 2, 2, 112}
-
 var errOtherName = functions.Refuse(functions.HostRejected, "the TLS server name in the tunnel is not its host")

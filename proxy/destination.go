@@ -83,18 +83,13 @@ func (rt *runtime) destination(text []byte) (to *destination, rest []byte, err e
 	if err != nil {
 		return nil, nil, err
 	}
-	end := authorityEnd(text)
-	to, err = rt.locate(text[:end], secure)
-	return to, text[end:], err
+	authority, rest := cutAuthority(text)
+	to, err = rt.locate(authority, secure)
+	return to, rest, err
 }
 
-// authorityEnd is where an authority ends in what begins with one.
-func authorityEnd(text []byte) int {
-	if end := bytes.IndexAny(text, "/?"); end >= 0 {
-		return end
-	}
-	return len(text)
-}
+// cutAuthority cuts what begins with an authority behind it.
+func cutAuthority(text []byte) (authority, rest []byte) { return cutAny(text, "/?") }
 
 // cutScheme gives what is behind the scheme of a target in absolute form.
 func cutScheme(text []byte) (secure bool, rest []byte, err error) {

@@ -54,11 +54,8 @@ func splitGateway(target []byte) (secure bool, authority, rest []byte, err error
 	if !found || !secure && string(scheme) != "http" {
 		return false, nil, nil, functions.Refuse(functions.NotFound, "there is nothing here; the gateway path is "+gatewayPath+"https/HOST/… or "+gatewayPath+"http/HOST:PORT/…")
 	}
-	end := bytes.IndexAny(rest, "/?")
-	if end < 0 {
-		end = len(rest)
-	}
-	return secure, withBrackets(rest[:end]), rest[end:], nil
+	authority, rest = cutAuthority(rest)
+	return secure, withBrackets(authority), rest, nil
 }
 
 // withBrackets gives an authority with the brackets of an IPv6 address, which some

@@ -110,7 +110,8 @@ func (x *exchange) namedHost() string {
 		}
 		return ""
 	}
-	if to, err := parseAuthority(string(authority[:authorityEnd(authority)]), schemePort(secure)); err == nil {
+	authority, _ = cutAuthority(authority)
+	if to, err := parseAuthority(string(authority), schemePort(secure)); err == nil {
 		return to.authority
 	}
 	return ""

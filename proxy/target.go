@@ -9,8 +9,9 @@ import (
 	"github.com/egret-proxy/egret/functions"
 )
 
-// A target is where a forwarded request goes, out of its absolute form. The
-// Host field that came with it decides nothing (RFC 9112 section 3.2.2).
+// A target is where a forwarded request or a tunnel goes: what its absolute form,
+// its gateway path or its CONNECT names. The Host field that came with it decides
+// nothing (RFC 9112 section 3.2.2).
 type target struct {
 	host      string // canonical: lower case, no trailing dot, no brackets
 	port      uint16

@@ -140,13 +140,12 @@ func (t *tunneled) rest(h *head) ([]byte, error) {
 	case len(h.target) == 1 && h.target[0] == '*' && h.method == "OPTIONS":
 		return nil, nil
 	}
-	secure, authority, err := cutScheme(h.target)
+	secure, text, err := cutScheme(h.target)
 	if err != nil {
 		return nil, malformed("the target is neither a path nor a URL of the tunnel's host")
 	}
-	rest := authority[authorityEnd(authority):]
-	authority = authority[:len(authority)-len(rest)]
-	if to, err := parseAuthority(string(authority), schemePort(secure)); err != nil || secure != t.secure || to.host != t.host || to.port != t.port {
+	authority, rest := cutAuthority(text)
+	if secure != t.secure || !t.isNamed(authority) {
 		return nil, otherHost("the target")
 	}
 	return rest, nil
@@ -159,10 +158,16 @@ func (t *tunneled) checkHost(h *head, usual string) error {
 	if found == 1 && string(value) == usual {
 		return nil
 	}
-	if to, err := parseAuthority(string(value), schemePort(t.secure)); found != 1 || err != nil || to.host != t.host || to.port != t.port {
+	if found != 1 || !t.isNamed(value) {
 		return otherHost("the Host field")
 	}
 	return nil
+}
+
+// isNamed reports whether an authority is that of the tunnel, however it is spelled.
+func (t *tunneled) isNamed(authority []byte) bool {
+	to, err := parseAuthority(string(authority), schemePort(t.secure))
+	return err == nil && to.host == t.host && to.port == t.port
 }
 
 func otherHost(what string) error {

@@ -42,7 +42,7 @@ None of them holds the private key, which stays in the state directory.`,
 		}
 	}
 	cmd.MarkFlagsMutuallyExclusive(names...)
-	cmd.Flags().String("password", "changeit", "the `password` of the trust store, which keeps nothing secret")
+	cmd.Flags().String("password", storePassword, "the `password` of the trust store, which keeps nothing secret")
 	cmd.Flags().String("out", "", "write to a `file`, mode 0644, and replace the one that is there")
 	cmd.Flags().Bool("new", false, "make a new authority; the old one's file is kept under another name")
 	return cmd

@@ -50,7 +50,7 @@ var caForms = []caForm{
 		make: func(ca shownCA) ([]byte, error) { return ca.PKCS12(ca.password) },
 		hints: func(ca shownCA, file string) []string {
 			password := "the one of --password"
-			if ca.password == "changeit" {
+			if ca.password == storePassword {
 				password = ca.password
 			}
 			return []string{

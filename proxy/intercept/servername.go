@@ -26,9 +26,10 @@ func CheckServerName(name, host string) error {
 	return fmt.Errorf("%w: %.253q is not %q", ErrServerName, name, host)
 }
 
-// unrecognizedName is the alert of that name (RFC 8446 section 6): a record of
-// alerts, which looks like one of TLS 1.2, with two bytes: fatal, 112.
-var unrecognizedName = []byte{21, 3, 3, 0, 2, 2, 112}
+// UnrecognizedName gives the alert of that name (RFC 8446 section 6), which tells a
+// client that it names another server: a record of alerts, which looks like one of
+// TLS 1.2, with two bytes: fatal, 112.
+func UnrecognizedName() []byte { return []byte{21, 3, 3, 0, 2, 2, 112} }
 
 // refuseOther refuses a client that names another server. crypto/tls tells it
 // internal_error for any error, whatever went wrong. The right alert goes out
@@ -36,7 +37,7 @@ var unrecognizedName = []byte{21, 3, 3, 0, 2, 2, 112}
 func refuseOther(hello *tls.ClientHelloInfo, host string) error {
 	err := CheckServerName(hello.ServerName, host)
 	if err != nil {
-		_, _ = hello.Conn.Write(unrecognizedName)
+		_, _ = hello.Conn.Write(UnrecognizedName())
 	}
 	return err
 }
