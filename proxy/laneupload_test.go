@@ -144,9 +144,10 @@ func TestLaneEarlyAnswer(t *testing.T) {
 	})
 }
 
-// A long upload takes no more memory than a short one.
+// A long upload is never held whole. Under the race detector pools drop a part of
+// what they are given, so that some is allocated for each record of TLS.
 func TestLaneLargeUpload(t *testing.T) {
-	const size = 100 << 20
+	const size = 32 << 20
 	eachLane(t, func(t *testing.T, way lane) {
 		for _, framing := range []string{fmt.Sprintf("Content-Length: %d", size), "Transfer-Encoding: chunked"} {
 			if underRace() && (way.name != "intercepted" || framing == "Transfer-Encoding: chunked") {

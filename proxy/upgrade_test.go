@@ -282,6 +282,7 @@ func TestUpgradeLimit(t *testing.T) {
 // time that there is for what is in flight.
 func TestUpgradeDrain(t *testing.T) {
 	eachLane(t, func(t *testing.T, way lane) {
+		t.Parallel() // it waits more than it works
 		origin, all := switching(switched("x"), "")
 		e := startLane(t, way, upgrading, origin, proxytest.Draining(short))
 		c := e.say(t, "api.acme.test", "GET /\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhello")
