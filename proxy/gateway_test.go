@@ -326,3 +326,23 @@ func TestGatewayNoPath(t *testing.T) {
 		}
 	}
 }
+
+// TestGatewayReferenceScrubbed: a value in a reference is not there any more when
+// that is written anew, whose host is in lower case and whose path has no dots.
+func TestGatewayReferenceScrubbed(t *testing.T) {
+	const value = "Static-Key-5F2C9D1E7B"
+	for _, test := range []struct{ field, want string }{
+		{"Location: https://" + value + ".evil.test/", "Location: /to/https/" + staticID + ".evil.test/"},
+		{"Link: <//" + value + ".evil.test/a>; rel=next", "Link: </to/http/" + staticID + ".evil.test/a>; rel=next"},
+		{"Content-Location: ../" + value, "Content-Location: /to/http/api.acme.test/" + staticID},
+	} {
+		for _, first := range []string{"", "HTTP/1.1 103 Early Hints\r\n" + test.field + "\r\n\r\n"} {
+			r, dial := record(t, first+"HTTP/1.1 302 Found\r\n"+test.field+"\r\nContent-Length: 0\r\n\r\n")
+			e := start(t, strings.ReplaceAll(open, staticKey, value), dial)
+			_, answer := r.exchange(t, e, lines("GET /to/http/api.acme.test/a HTTP/1.1", "Host: localhost", "X-Api-Key: "+staticID))
+			if !strings.Contains(answer, "\r\n"+test.want+"\r\n") || strings.Contains(strings.ToLower(answer), strings.ToLower(value)) {
+				t.Errorf("%s: got %q, want %q in it", test.field, answer, test.want)
+			}
+		}
+	}
+}

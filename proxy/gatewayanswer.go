@@ -22,11 +22,14 @@ var references = []struct {
 }
 
 // keepOnGateway makes the fields of an answer such that a client that follows them
-// stays on the gateway path. A reference that has no one meaning is dropped.
+// stays on the gateway path. A reference that has no one meaning is dropped. Values
+// in references are replaced before: in what is written anew a host is in lower case,
+// and a value that was in it would not be found.
 func (x *exchange) keepOnGateway(fields []wire.Field) {
 	// As the client has sent it: a reference is relative to that.
 	_, _, rest, _ := splitGateway(x.head.target)
 	path, _ := cutAny(rest, "?")
+	scrubber := x.scrub.current()
 	for i := range fields {
 		f := &fields[i]
 		for _, name := range offGateway {
@@ -34,6 +37,9 @@ func (x *exchange) keepOnGateway(fields []wire.Field) {
 		}
 		for _, r := range references {
 			if !f.Drop && wire.EqualFold(f.Name, r.name) {
+				if scrubber.Found(f.Value) {
+					f.Value = scrubber.Bytes(nil, f.Value)
+				}
 				value, ok := r.write(&x.forward.to.target, path, f.Value)
 				f.Value, f.Drop = value, !ok
 			}
