@@ -45,7 +45,7 @@ func TestConnectTarget(t *testing.T) {
 		{"fragment", "a.test:443#a", 400, "malformed_request"},
 		{"user information", "user@a.test:443", 400, "malformed_request"},
 		{"user and password", "user:pass@a.test:443", 400, "malformed_request"},
-		{"scheme", "https://a.test:443", 403, "host_rejected"},
+		{"scheme", "https://a.test:443", 400, "malformed_request"},
 		{"URL", "http://a.test/", 400, "malformed_request"},
 		{"asterisk", "*", 400, "malformed_request"},
 		{"asterisk for a host", "*:443", 403, "host_rejected"},

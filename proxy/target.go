@@ -40,7 +40,12 @@ func schemePort(secure bool) uint16 {
 
 // parseTunnel reads a target in authority form, which names its port: RFC 9110
 // section 9.3.6.
-func parseTunnel(text string) (*target, error) { return parseAuthority(text, 0) }
+func parseTunnel(text string) (*target, error) {
+	if strings.Contains(text, "/") {
+		return nil, malformed("the target of a CONNECT is a host and a port, and nothing else")
+	}
+	return parseAuthority(text, 0)
+}
 
 // parseAuthority reads host and port; without a defaultPort the port must be
 // there. Nothing that another reader could take for a different host passes.
