@@ -1,12 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/tidwall/gjson"
 
 	"github.com/egret-proxy/egret/configs"
 	"github.com/egret-proxy/egret/proxy/intercept"
@@ -40,8 +42,12 @@ func joinedRelay(cmd *cobra.Command, cfg *configs.Config) (*relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := running.read(cmd.Context(), "GET", "/v1/functions", nil); err != nil {
+	text, err := running.read(cmd.Context(), "GET", "/v1/functions", nil)
+	if err != nil {
 		return nil, err
+	}
+	if !json.Valid(text) || !gjson.GetBytes(text, "functions").IsArray() {
+		return nil, fmt.Errorf("%s did not answer with a list of Functions: %w", server, errNoEgret)
 	}
 	if r.issuer, err = intercept.Load(cfg.State); err != nil {
 		return nil, err
