@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -85,7 +86,10 @@ func runBehind(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return fmt.Errorf("cannot make a directory for the command: %w", err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // Nobody is left who could do more about it.
+	defer os.RemoveAll(dir)                       //nolint:errcheck // Nobody is left who could do more about it.
+	if dir, err = filepath.Abs(dir); err != nil { // for a command that goes elsewhere
+		return fmt.Errorf("cannot make a directory for the command: %w", err)
+	}
 	files, err := writeRunFiles(dir, r.issuer, r.client, r.key.Reveal(), func(err error) {
 		say(cmd.ErrOrStderr(), "warning", "programs that do not use the system's certificates will trust no host that is decrypted: "+err.Error())
 	})
