@@ -31,7 +31,7 @@ func (x *exchange) checkConnect() error {
 		return err
 	}
 	f.tunnel, err = f.to.policy.Connect(egress.ForwardRequest{
-		Host: to.host, Port: to.port, Method: x.head.method, Client: x.clientName(), MayName: x.mayName,
+		Host: to.host, Port: to.port, Client: x.clientName(), MayName: x.mayName,
 	})
 	f.rule = f.tunnel.Rule
 	return err

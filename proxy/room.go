@@ -42,3 +42,14 @@ func (x *exchange) enterHost() error {
 	}
 	return nil
 }
+
+// enterTunnel takes room for a relay, before the client is told that there is one.
+// It is given back with the rest of the room.
+func (x *exchange) enterTunnel() error {
+	if x.server.tunnels.Add(1) > int64(x.rt.limits.Tunnels) {
+		x.server.tunnels.Add(-1)
+		return functions.Refuse(functions.TooManyRequests, "there are too many tunnels").By("limits.tunnels")
+	}
+	x.room.tunnels = &x.server.tunnels
+	return nil
+}

@@ -82,9 +82,6 @@ func (c *conn) enter(p []byte) error {
 	return nil
 }
 
-// recordHandshake is the type of the first record of TLS: RFC 8446 section 5.1.
-const recordHandshake = 22
-
 // A replayed is a connection of which some was read ahead.
 type replayed struct {
 	net.Conn
