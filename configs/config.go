@@ -70,7 +70,7 @@ type Egress struct {
 	Allow        []Rule
 	AllowPrivate []netip.Prefix
 	// Intercept says that tunnels to hosts that a cache names are decrypted, and
-	// those to hosts of which a rule has methods or paths.
+	// those to hosts of which each rule has methods, paths or http alone.
 	Intercept bool
 }
 
