@@ -98,7 +98,7 @@ func TestGate(t *testing.T) {
 		{"tunnel with an empty port", "CONNECT api.acme.test: HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"tunnel without a host", "CONNECT :443 HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"tunnel with a path", "CONNECT api.acme.test:443/a HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
-		{"tunnel to a URL", "CONNECT http://api.acme.test:443/ HTTP/1.1\r\n" + host + "\r\n", 403, "host_rejected", false},
+		{"tunnel to a URL", "CONNECT http://api.acme.test:443/ HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"tunnel to a path", "CONNECT /v1/functions HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"tunnel with user information", "CONNECT u:p@api.acme.test:443 HTTP/1.1\r\n" + host + "\r\n", 400, "malformed_request", false},
 		{"tunnel to a number", "CONNECT 2130706433:443 HTTP/1.1\r\n" + host + "\r\n", 403, "host_rejected", false},
