@@ -210,6 +210,38 @@ func TestTLSEnd(t *testing.T) {
 	}
 }
 
+// poisoning answers plainly, but each request from one on with records, of which
+// all but the last bytes arrive together.
+func poisoning(from int, records []string, but int) script {
+	return func(o *origin, c net.Conn, r *bufio.Reader) {
+		for served := 1; ; served++ {
+			if _, err := o.head(r); err != nil {
+				return
+			}
+			if served < from {
+				_, _ = io.WriteString(c, ok)
+				continue
+			}
+			together(c, but, func() {
+				for _, record := range records {
+					_, _ = io.WriteString(c, record)
+				}
+			})
+		}
+	}
+}
+
+// wantPlain sends some requests, each of which is to get its own answer.
+func wantPlain(t *testing.T, transport *upstream.Transport, o *origin, times int, read reading) {
+	t.Helper()
+	for range times {
+		got, err := call(t.Context(), transport, o.secure("example.com"), read)
+		if err != nil || got.Body != "ok" {
+			t.Fatalf("got %v, %v, want ok", got, err)
+		}
+	}
+}
+
 // TestTLSPoison: what comes behind an answer is not taken for the next one, be
 // it in the same record, in one of its own that crypto/tls may hold already, or
 // in a part of one.
@@ -230,25 +262,8 @@ func TestTLSPoison(t *testing.T) {
 		} {
 			for how, read := range readings {
 				t.Run(version+", "+test.name+", "+how, func(t *testing.T) {
-					o, roots := overTLS(t, &tls.Config{MaxVersion: max}, func(o *origin, c net.Conn, r *bufio.Reader) {
-						for {
-							if _, err := o.head(r); err != nil {
-								return
-							}
-							together(c, test.but, func() {
-								for _, record := range test.records {
-									_, _ = io.WriteString(c, record)
-								}
-							})
-						}
-					})
-					transport := newTransport(t, upstream.Options{Dialer: o.to(), RootCAs: roots})
-					for range 3 {
-						got, err := call(t.Context(), transport, o.secure("example.com"), read)
-						if err != nil || got.Body != "ok" {
-							t.Fatalf("got %v, %v, want ok", got, err)
-						}
-					}
+					o, roots := overTLS(t, &tls.Config{MaxVersion: max}, poisoning(1, test.records, test.but))
+					wantPlain(t, newTransport(t, upstream.Options{Dialer: o.to(), RootCAs: roots}), o, 3, read)
 					o.wantSeen(t, 3, 3)
 				})
 			}
@@ -282,29 +297,8 @@ func TestTLSPoisonLater(t *testing.T) {
 		} {
 			for how, read := range readings {
 				t.Run(version+", "+test.name+", "+how, func(t *testing.T) {
-					o, roots := overTLS(t, &tls.Config{MaxVersion: max}, func(o *origin, c net.Conn, r *bufio.Reader) {
-						for served := 1; ; served++ {
-							if _, err := o.head(r); err != nil {
-								return
-							}
-							if served < 3 {
-								_, _ = io.WriteString(c, ok)
-								continue
-							}
-							together(c, test.but, func() {
-								for _, record := range test.records {
-									_, _ = io.WriteString(c, record)
-								}
-							})
-						}
-					})
-					transport := newTransport(t, upstream.Options{Dialer: o.to(), RootCAs: roots})
-					for range 9 {
-						got, err := call(t.Context(), transport, o.secure("example.com"), read)
-						if err != nil || got.Body != "ok" {
-							t.Fatalf("got %v, %v, want ok", got, err)
-						}
-					}
+					o, roots := overTLS(t, &tls.Config{MaxVersion: max}, poisoning(3, test.records, test.but))
+					wantPlain(t, newTransport(t, upstream.Options{Dialer: o.to(), RootCAs: roots}), o, 9, read)
 					o.wantSeen(t, test.conns, 9)
 				})
 			}
