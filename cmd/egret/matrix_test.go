@@ -24,7 +24,6 @@ import (
 type matrixClient struct {
 	name    string   // as the table has it
 	needs   []string // a command that ends well where the client is there
-	old     bool     // a version that need not be there
 	command []string
 	fails   string   // a pattern of what it says when it does not work as it is; "" when it works
 	why     string   // why, for the table
@@ -66,9 +65,6 @@ func (c *matrixClient) find(t *testing.T) {
 	output, err := needs.CombinedOutput()
 	if err == nil {
 		return
-	}
-	if c.old {
-		t.Skipf("%s is not there: %v", c.name, err)
 	}
 	configstest.Missing(t, "%s is missing: %s: %v\n%s", c.name, strings.Join(c.needs, " "), err, output)
 }

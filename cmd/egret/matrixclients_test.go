@@ -39,13 +39,13 @@ var matrixClients = []matrixClient{
 		command: []string{"newnode", "https.mjs", "URL", "ID"},
 	},
 	{
-		name: "Node.js before 22.21 and 24.5, `fetch`", needs: oldNode, old: true,
+		name: "Node.js before 22.21 and 24.5, `fetch`", needs: oldNode,
 		command: []string{"node", "fetch.mjs", "URL", "ID"},
 		fails:   `fetch failed(?s:.*)getaddrinfo (ENOTFOUND|EAI_AGAIN) ` + matrixHost,
 		why:     "does not know the proxy variables", help: "a newer one",
 	},
 	{
-		name: "Node.js before 22.21 and 24.5, `https`", needs: oldNode, old: true,
+		name: "Node.js before 22.21 and 24.5, `https`", needs: oldNode,
 		command: []string{"node", "https.mjs", "URL", "ID"},
 		fails:   `getaddrinfo (ENOTFOUND|EAI_AGAIN) ` + matrixHost,
 		why:     "does not know the proxy variables", help: "a newer one",

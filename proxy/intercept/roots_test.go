@@ -7,14 +7,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"software.sslmate.com/src/go-pkcs12"
 
-	"github.com/egret-proxy/egret/configs/configstest"
 	"github.com/egret-proxy/egret/proxy/intercept"
 )
 
@@ -101,31 +99,5 @@ func TestBundleWithoutRoots(t *testing.T) {
 	t.Setenv("SSL_CERT_FILE", filepath.Join(dir, "missing.pem"))
 	if _, err := a.Bundle(); err == nil || !strings.Contains(err.Error(), "missing.pem") {
 		t.Errorf("got error %v, want one that names the file", err)
-	}
-}
-
-// The bundle of this system has what crypto/x509 trusts here.
-func TestBundleOfSystem(t *testing.T) {
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		t.Skip("crypto/x509 asks the system itself")
-	}
-	a := newAuthority(t)
-	bundle, err := a.Bundle()
-	if errors.Is(err, intercept.ErrNoRoots) {
-		configstest.Missing(t, "this system has no authorities: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := x509.SystemCertPool()
-	if err != nil {
-		t.Fatal(err)
-	}
-	want = want.Clone()
-	want.AddCert(a.Certificate())
-	got := x509.NewCertPool()
-	got.AppendCertsFromPEM(bundle)
-	if !got.Equal(want) {
-		t.Errorf("got %d authorities, want those of crypto/x509", len(subjects(t, bundle)))
 	}
 }
